@@ -10,11 +10,14 @@ The command checks that the packages it imports are the project's own, then call
             print(article.published_at, article.title)
 """
 
+import errno
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,28 +80,87 @@ def open_database(
     )
 
 
-def shadowing_error_message(path: Sequence[str], home: Path) -> str:
-    """Names the first of our modules that `path` finds elsewhere than in `home`; "" if none is."""
+def shadowing_error_message(
+    path: Sequence[str], home: Path, loaded: Mapping[str, ModuleType] = sys.modules
+) -> str:
+    """Names the first of our modules that comes from elsewhere than `home`; "" if none does.
+
+    `path`: where Python looks for modules. `loaded`: the modules that it has loaded already.
+    """
     for name in PROJECT_MODULES:
         spec = PathFinder.find_spec(name, path)
-        module_file = Path(spec.origin).resolve() if spec and spec.origin else None
-        if module_file not in (home / name / "__init__.py", home / f"{name}.py"):
-            return f"{name!r} comes from {module_file or 'nowhere'} instead of {home}"
+        origins = [spec.origin if spec else None]  # children look along the path
+        if name in loaded:
+            origins.append(getattr(loaded[name], "__file__", None))
+        for origin in origins:
+            module_file = Path(origin).resolve() if origin else None
+            if module_file not in (home / name / "__init__.py", home / f"{name}.py"):
+                return f"{name!r} comes from {module_file or 'nowhere'} instead of {home}"
     return ""
 
 
 def main() -> None:
     """Runs the command and exits with its code."""
+    _open_closed_streams()
+    # While modules load, and at the end, a KeyboardInterrupt could come up anywhere.
+    is_interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_interruptible:
+        signal.signal(signal.SIGINT, _end_interrupted)
     if message := shadowing_error_message(sys.path, _HOME):
         print(  # noqa: T201 - nothing of ours can be imported to print it
             f"nkwire: {message}; install nkwire into a virtual environment of its own",
             file=sys.stderr,
         )
         sys.exit(2)
+    os.umask(
+        os.umask(0o777) | 0o027
+    )  # for all that libraries make too; see storage/files/making.py
     os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "crawler.settings")
-    from cli.app import run
+    try:
+        from cli.app import run
+    except (ImportError, MemoryError, OSError) as error:
+        if not _is_shortage(error):
+            raise
+        print(f"nkwire: cannot start: {error or 'not enough memory'}", file=sys.stderr)  # noqa: T201
+        sys.exit(4)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores one of them
+            signal.signal(number, _interrupt)
+    if is_interruptible:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    code = run(sys.argv[1:])
+    if is_interruptible:
+        signal.signal(signal.SIGINT, _end_interrupted)
+    sys.exit(code)
 
-    sys.exit(run(sys.argv[1:]))
+
+def _open_closed_streams() -> None:
+    """Opens /dev/null as each standard stream that is closed, so that no other file gets its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
+def _end_interrupted(number: int, frame: object) -> None:
+    os.write(2, b"nkwire: interrupted\n")
+    os._exit(130)
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    # Ends as Ctrl-C does, so that what is half written is removed.
+    raise KeyboardInterrupt
+
+
+def _is_shortage(error: ImportError | MemoryError | OSError) -> bool:
+    """Whether the machine lacks memory or open files, so that nothing can be imported."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+    # The dynamic loader's words for a library that finds no memory.
+    return isinstance(error, MemoryError) or "failed to map segment" in str(error)
 
 
 if __name__ == "__main__":

@@ -12,25 +12,24 @@ import runpy
 import secrets
 import socket
 import sys
-import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from crawler.outlet import Outlet
 from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
+from crawler.processes.failed_runs import record_failed_run
+from crawler.processes.lease_holder import DATABASE_ERRORS, LeaseHolder, problem_line
 from storage import Database
-from storage.errors import StorageError
 from storage.records import StopReason
 from storage.runs.clock import wall_clock_offset
 from storage.runs.schedule_state import (
+    MAX_SLOT_LEAD,
     RUN_HISTORY_LENGTH,
     ScheduleProgress,
     ScheduleState,
@@ -46,8 +45,8 @@ LEASE_NAME = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; smaller steps are normal adjustments
 FORKSERVER_IDLE_AFTER = timedelta(minutes=10)  # if no run is due sooner
 CHECK_INTERVAL_SECONDS = 10.0  # between checks for changes by the operator
-RETRY_DELAY = timedelta(seconds=15)  # after the database did not answer
-T = TypeVar("T")
+RETRY_DELAY = timedelta(seconds=15)  # after the database did not answer, or the schedule broke off
+START_RETRY_DELAY = timedelta(minutes=5)  # after a child could not be started
 
 log = logging.getLogger("nkwire.scheduler")
 
@@ -82,13 +81,15 @@ class Scheduler:
         self._states: dict[str, ScheduleState] = {}
         self.is_leader = self.is_standby = False
         self._database = database
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.lease = LeaseHolder(database, LEASE_NAME, owner, pool.limits.lease)
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[object]] = set()
         self._stop = asyncio.Event()
-        self.heartbeat_at = time.monotonic()  # the loop's last turn, for the monitor
-        self._lease_renewed_at = 0.0
-        self._database_executor = ThreadPoolExecutor(1, "database")
+        self.held_because = ""  # why no run is started at present
+        self.problem: Exception | None = None  # what broke the schedule off
+        self._last_error: Exception | None = None  # of a run that could not begin
+        self.unread: set[str] = set()  # outlets that were due in `run_once` and were not read
 
     def stop(self) -> None:
         """Asks for a clean stop: `serve` and `run_once` return when all children have ended."""
@@ -102,27 +103,46 @@ class Scheduler:
     async def serve(self) -> None:
         """Leads whenever the lease is free, until `stop` is called."""
         while not self._stop.is_set():
-            seconds_left = await self._lease_left()
-            if not seconds_left and await self._renew_lease():
+            seconds_left = await self.lease.seconds_left()
+            if not seconds_left and await self.lease.renew():
                 await self._run_as_leader(self._run_jobs_forever())
-            elif not self.is_standby:
+            elif not self.is_standby and not self.lease.problem:
                 log.warning("standing by: another scheduler serves this database")
                 self.is_standby = True
+            if self.problem:
+                log.error("the schedule broke off: %s", problem_line(self.problem))
+                self.problem = None
+                await wait_for_event(self._stop, RETRY_DELAY.total_seconds())
+                continue
             # Tries again just after the lease ends, so that no lease time is lost.
             await wait_for_event(self._stop, min(seconds_left + 0.05, self.pool.limits.lease / 3))
-        self._database_executor.shutdown(wait=False)
+        self.lease.close()
 
     async def run_once(self) -> list[ChildResult] | None:
-        """Runs every outlet that is due, once.
+        """Runs every outlet that is due, once. `unread` and `problem` say what was not done.
 
         Returns how the children ended; None if another scheduler serves this database.
         """
         results: list[ChildResult] = []
-        holds_lease = await self._renew_lease()
+        holds_lease = await self.lease.renew()
         if holds_lease:
+            self.unread = set(self.cadences)
             await self._run_as_leader(self._run_due_outlets(results))
-        self._database_executor.shutdown(wait=False)
+        self.lease.close()
         return results if holds_lease else None
+
+    async def hold_starts(self, reason: str) -> None:
+        """Stops all children and starts none, until `allow_starts`. The lease is kept."""
+        self.held_because = reason
+        await self.pool.stop(StopReason.SERVICE_STOPPED, reason)
+        await self._wait_for_runs()
+
+    async def allow_starts(self) -> None:
+        """Goes on after `hold_starts`, and repeats the runs that it cut off. Raises StorageError."""
+        self.held_because = ""
+        self.pool.allow_starts()
+        if self.is_leader and self._jobs.running:
+            await self._schedule_all(is_starting=True)
 
     async def run_outlet_if_due(self, outlet: str) -> ChildResult | None:
         """Takes the outlet's slot and runs it.
@@ -134,7 +154,8 @@ class Scheduler:
             self._runs.add(task)
             task.add_done_callback(self._runs.discard)
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
-        if cadence is None or outlet in self.running_slots or not self.is_leader:
+        is_held = self.held_because or not self.is_leader or outlet in self.running_slots
+        if cadence is None or is_held:
             return None
         try:
             slot = await self._take_due_slot(cadence, now)
@@ -143,12 +164,16 @@ class Scheduler:
                 return None
             self.running_slots[outlet] = slot
             try:
-                return await self._run(cadence)
+                result = await self._run(cadence)
             finally:
                 del self.running_slots[outlet]
                 await self._adapt_cadence(cadence)
-        except (StorageError, TimeoutError) as error:
-            log.error("%s waits: %s", outlet, error or "the database does not answer")
+            if result and not result.pid:
+                self._repeat_soon(cadence)
+            return result
+        except DATABASE_ERRORS as error:
+            log.error("%s waits: %s", outlet, problem_line(error))
+            self._last_error = error
             self._schedule_outlet(outlet, datetime.now(UTC) + RETRY_DELAY)
         return None
 
@@ -159,7 +184,7 @@ class Scheduler:
         if slot_at is None:
             return None
         take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME)
-        was_taken = await self._call_database(take, cadence.outlet, slot_at, self._owner)
+        was_taken = await self.lease.call(take, cadence.outlet, slot_at, self.lease.owner)
         self._states[cadence.outlet] = replace(state, last_served=slot_at, needs_rerun=False)
         if not was_taken:
             return None
@@ -174,32 +199,44 @@ class Scheduler:
         result = await self.pool.run(cadence.outlet, browser=cadence.browser)
         if result is None:
             return None
-        log.log(
-            logging.WARNING if result.exit_code else logging.INFO,
-            "%s",
-            result.to_run().format_line(),
-        )
+        level = logging.WARNING if result.exit_code else logging.INFO
+        log.log(level, "%s", result.to_run().format_line())
         if result.cause or result.exit_code:
-            await self._call_database(self._record_failed_run, result)
+            slot = self.running_slots.get(result.outlet, TakenSlot())
+            living = self.pool.pids()
+            await self.lease.call(record_failed_run, self._database, result, slot, living)
         return result
 
     async def _adapt_cadence(self, cadence: Cadence) -> None:
         """Adapts the cadence to how the run went, and schedules the next run."""
         if not self.is_leader or self.stopped:
             return
-        with suppress(StorageError, TimeoutError):
+        with suppress(*DATABASE_ERRORS):
             progress = ScheduleProgress(slot_at=self._states[cadence.outlet].last_served)
             await self._load_state(cadence, progress)
         self._schedule_outlet(cadence.outlet)
+
+    def _repeat_soon(self, cadence: Cadence) -> None:
+        """Schedules a run again whose child could not be started."""
+        state, now = self._states[cadence.outlet], datetime.now(UTC)
+        usual_at = state.next_run_at(cadence, now) or now + START_RETRY_DELAY
+        self._states[cadence.outlet] = replace(state, needs_rerun=True)
+        self._schedule_outlet(cadence.outlet, min(usual_at, now + START_RETRY_DELAY))
 
     async def _load_state(
         self, cadence: Cadence, progress: ScheduleProgress, *, is_starting: bool = False
     ) -> None:
         """Computes the state of an outlet's schedule from its last runs."""
-        load_runs = partial(self._database.runs.latest, limit=RUN_HISTORY_LENGTH, kind="crawl")
-        runs = await self._call_database(load_runs, cadence.outlet)
+        now = datetime.now(UTC)
+        load_runs = partial(
+            self._database.runs.latest,
+            limit=RUN_HISTORY_LENGTH,
+            kind="crawl",
+            until=now + MAX_SLOT_LEAD,
+        )
+        runs = await self.lease.call(load_runs, cadence.outlet)
         self._states[cadence.outlet] = compute_schedule_state(
-            cadence, progress, runs, datetime.now(UTC), is_starting=is_starting
+            cadence, progress, runs, now, is_starting=is_starting
         )
 
     def next_runs(self) -> dict[str, datetime]:
@@ -209,13 +246,11 @@ class Scheduler:
         return {job.id: job.next_run_time for job in jobs if job.next_run_time}
 
     async def _run_as_leader(self, work: Coroutine[object, object, None]) -> None:
-        """Runs `work` until the lease is lost or a stop is asked for.
-
-        Then it ends all children.
-        """
+        """Runs `work` until the lease is lost or a stop is asked for; then ends all children."""
         log.info("leading: %d outlets", len(self.cadences))
         self.is_leader, self.is_standby = True, False
-        self.pool.allow_starts()
+        if not self.held_because:
+            self.pool.allow_starts()
         work_task = asyncio.create_task(work)
         try:
             await self._hold_lease(work_task)
@@ -231,9 +266,8 @@ class Scheduler:
             work_task.cancel()
             for problem in await asyncio.gather(work_task, return_exceptions=True):
                 if isinstance(problem, Exception):
-                    log.error("the schedule broke off: %s", problem)
-            with suppress(StorageError, TimeoutError):
-                await self._call_database(self._database.leases.release, LEASE_NAME, self._owner)
+                    self.problem = problem
+            await self.lease.release()
 
     async def _wait_for_runs(self) -> None:
         """Waits for the jobs that run: APScheduler logs an error for each one it must cancel."""
@@ -246,7 +280,7 @@ class Scheduler:
         """Renews the lease until the work is done, the lease is lost, or a stop is asked for."""
         stop_task = asyncio.create_task(self._stop.wait())
         clock_offset = wall_clock_offset()
-        while await self._renew_lease():
+        while await self.lease.renew():
             await asyncio.wait(
                 {work_task, stop_task},
                 timeout=self.pool.limits.lease / 3,
@@ -254,37 +288,18 @@ class Scheduler:
             )
             if work_task.done() or stop_task.done():
                 break
-            if self._jobs.running and abs(wall_clock_offset() - clock_offset) > CLOCK_JUMP:
-                clock_offset = wall_clock_offset()
-                await self._schedule_all(is_starting=True)
+            jump = wall_clock_offset() - clock_offset
+            if abs(jump) > CLOCK_JUMP and self._jobs.running:
+                log.warning("the clock has jumped by %+.0f s: all runs are planned anew", jump)
+                with suppress(*DATABASE_ERRORS):  # then the next turn does it
+                    await self._schedule_all(is_starting=True)
+                    clock_offset += jump
+        else:
+            log.error("the lease is lost: %s", self.lease.lost_because)
         stop_task.cancel()
 
-    async def _lease_left(self) -> float:
-        """Returns the seconds until the lease of another scheduler ends."""
-        self.heartbeat_at = time.monotonic()
-        try:
-            return await self._call_database(self._database.leases.seconds_left, LEASE_NAME)
-        except (StorageError, TimeoutError) as error:
-            log.error("cannot read the lease: %s", error or "the database does not answer")
-            return self.pool.limits.lease
-
-    async def _renew_lease(self) -> bool:
-        requested_at = self.heartbeat_at = time.monotonic()
-        try:
-            is_held = await self._call_database(
-                self._database.leases.acquire, LEASE_NAME, self._owner, self.pool.limits.lease
-            )
-        except (StorageError, TimeoutError) as error:
-            log.error("cannot renew the lease: %s", error or "the database does not answer")
-            return (
-                self.is_leader
-                and requested_at - self._lease_renewed_at < self.pool.limits.lease * 2 / 3
-            )
-        self._lease_renewed_at = requested_at if is_held else self._lease_renewed_at
-        return is_held
-
     async def _run_jobs_forever(self) -> None:
-        await self._call_database(self._database.runs.close_dead)
+        await self.lease.call(self._close_dead)
         self._jobs = AsyncIOScheduler(timezone=UTC)
         await self._schedule_all(is_starting=True)
         self._jobs.start()
@@ -296,7 +311,7 @@ class Scheduler:
             self._jobs.shutdown(wait=False)
 
     async def _run_due_outlets(self, results: list[ChildResult]) -> None:
-        await self._call_database(self._database.runs.close_dead)
+        await self.lease.call(self._close_dead)
         await self._schedule_all(is_starting=True)
         now = datetime.now(UTC)
         due = [
@@ -304,16 +319,25 @@ class Scheduler:
             for outlet, cadence in self.cadences.items()
             if (at := self._states[outlet].next_run_at(cadence, now)) and at <= now
         ]
-        child_results = await asyncio.gather(*(self.run_outlet_if_due(outlet) for outlet in due))
-        results.extend(result for result in child_results if result)
+        self.unread = set(due)
+
+        async def run_one(outlet: str) -> None:
+            if result := await self.run_outlet_if_due(outlet):
+                results.append(result)
+                self.unread.discard(outlet)
+
+        # One that fails leaves the others alone.
+        problems = await asyncio.gather(*map(run_one, due), return_exceptions=True)
+        raised = (each for each in problems if isinstance(each, Exception))
+        self.problem = next(raised, self._last_error if self.unread else None)
 
     async def _apply_operator_changes(self) -> None:
         """Applies changes of the schedule, and schedules outlets that have no job.
 
         Stops the forkserver if no run is due soon.
         """
-        with suppress(StorageError, TimeoutError):
-            if await self._call_database(self._database.schedule.overrides) != self._overrides:
+        with suppress(*DATABASE_ERRORS):
+            if await self.lease.call(self._database.schedule.overrides) != self._overrides:
                 log.info("the schedule was changed")
                 await self._schedule_all()
         for outlet in self.cadences.keys() - {job.id for job in self._jobs.get_jobs()}:
@@ -329,12 +353,13 @@ class Scheduler:
 
         `is_starting`: nothing runs yet, or the clock has jumped: cut-off runs are repeated.
         """
-        self._overrides = await self._call_database(self._database.schedule.overrides)
+        forget = self._database.schedule.forget_future_slots
+        if is_starting and await self.lease.call(forget) > 0:
+            log.warning("the clock was ahead: slots that were taken in the future are forgotten")
+        self._overrides = await self.lease.call(self._database.schedule.overrides)
         cadences = effective_cadences(self._declared, self._overrides)
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        last_taken = await self._call_database(
-            self._database.schedule.last_taken, datetime.now(UTC)
-        )
+        last_taken = await self.lease.call(self._database.schedule.last_taken, datetime.now(UTC))
         for cadence in cadences:
             progress = last_taken.get(cadence.outlet, ScheduleProgress())
             await self._load_state(cadence, progress, is_starting=is_starting)
@@ -363,32 +388,9 @@ class Scheduler:
             misfire_grace_time=None,
         )
 
-    def _record_failed_run(self, result: ChildResult) -> None:
-        """Records a run whose child was stopped, was killed, or failed before it began."""
-        self._database.runs.close_dead()
-        run = self._database.runs.last_by_outlet().get(result.outlet)
-        # Another outlet's run may have closed it, without knowing why it ended.
-        if run is None or run.started_at < result.started_at:
-            slot = self.running_slots.get(result.outlet, TakenSlot())
-            run = self._database.runs.begin(result.outlet, pid=result.pid, **slot._asdict())
-        elif run.pid != result.pid or run.stop_reason is not StopReason.DIED:
-            return
-        child_run = result.to_run()
-        run.outcome, run.stop_reason = child_run.outcome, child_run.stop_reason
-        run.cause, run.counts = child_run.cause, child_run.counts
-        self._database.runs.finish(run)
-        self._database.health.assess(result.outlet)
-
-    async def _call_database(self, call: Callable[..., T], *args: object) -> T:
-        """Calls the database in a thread of its own, so that a hang stops nothing else.
-
-        Raises TimeoutError.
-        """
-        future = asyncio.get_running_loop().run_in_executor(
-            self._database_executor, lambda: call(*args)
-        )
-        async with asyncio.timeout(max(5.0, self.pool.limits.lease / 2)):
-            return await future
+    def _close_dead(self) -> None:
+        """Records the end of runs whose process is dead. Those of our children are not."""
+        self._database.runs.close_dead(living=self.pool.pids())
 
 
 if __name__ == "__main__":

@@ -4,11 +4,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
-from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from cli.commands import (
     alerts,
@@ -36,28 +33,16 @@ from cli.demo import command as demo
 from cli.errors import ExitCode, error_message_and_code
 from cli.options import VersionOption
 from cli.show.printing import print_warning
+from cli.show.streams import guard_streams
 from cli.web import command as web
+from storage.files.making import check_temporary_folder
 
 # ClickException, which typer carries a copy of and does not export.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 
-class CommandGroup(TyperGroup):
-    """The group of all commands. Ends silently if the reader closes the pipe early (`| head`)."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            code = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _discard_output()
-            return ExitCode.OK
-        return code
-
-
 app = typer.Typer(
     name="nkwire",
-    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -100,19 +85,41 @@ def root(version: VersionOption = False) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code.
 
-    An error that the user can fix is printed as one line on standard error. Others are raised.
+    An error that the user can fix is printed as one line on standard error. Others are raised. If
+    the reader closes the pipe early (`| head`), the command ends with 0 and says nothing.
     """
     logging.root.addHandler(logging.NullHandler())  # commands that log add their own handler
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # Output is UTF-8 in every locale. A lone surrogate becomes its JSON escape.
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    guard_streams()
+    code: int = ExitCode.OK
     try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:
+        line, error_code = error_message_and_code(error)
+        if not line:
+            raise
+        _discard_output()
+        code = _print_error(line, error_code)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        check_temporary_folder()
         code = app(args=list(arguments), prog_name="nkwire", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return _print_error("interrupted", ExitCode.INTERRUPTED)
     except CLICK_ERROR as error:
         return _print_error(_format_usage_error(error), ExitCode.USER_ERROR)
+    except SystemExit as ended:
+        # So typer and rich end if the reader closes the pipe early (`| head`).
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None
+        raise
+    except BrokenPipeError:
+        raise
     except Exception as error:
         line, error_code = error_message_and_code(error)
         if not line:
@@ -120,12 +127,18 @@ def run(arguments: Sequence[str]) -> int:
         if error_code is ExitCode.STORAGE_FAILURE:
             _discard_output()
         return _print_error(line, error_code)
+    if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):  # so typer ends on Ctrl-C
+        return _print_error("interrupted", ExitCode.INTERRUPTED)
     return code if isinstance(code, int) else ExitCode.OK
 
 
 def _discard_output() -> None:
     """Discards buffered output, which would fail again when the interpreter shuts down."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output = sys.stdout.fileno()
+    os.close(output)  # first, as no further file may be allowed
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != output:
+        os.dup2(nowhere, output)
 
 
 def _print_error(line: str, code: ExitCode) -> ExitCode:

@@ -1,9 +1,13 @@
 """The exit codes of the command, and the message and code for each error."""
 
-import errno
 from enum import IntEnum
 
 from dedup.errors import NkwireError
+from storage.drivers.shortages import find_shortage, shortage_line
+
+_LONG_SOCKET = (
+    "AF_UNIX path too long"  # Python's words; the system allows about 100 bytes (unix(7))
+)
 
 
 class ExitCode(IntEnum):
@@ -14,7 +18,7 @@ class ExitCode(IntEnum):
     USER_ERROR = 2  # wrong arguments, configuration or files; nothing was changed
     PARTIAL = 3  # done, but some input was rejected, or an outlet could not be read in full
     STORAGE_FAILURE = (
-        4  # the disk is full or the database is unreachable; what was reported stored is stored
+        4  # no room, files or memory, or no reachable database; what was reported stored is stored
     )
     INTERRUPTED = 130  # stopped by Ctrl-C or a signal
 
@@ -26,15 +30,22 @@ class UserError(NkwireError):
 def error_message_and_code(error: Exception) -> tuple[str, ExitCode]:
     """Returns the message and exit code for an error that the user can fix.
 
-    The message is "" for all other errors, which are faults of nkwire.
+    The message is "" for all other errors, which are faults of nkwire. What the machine lacks, such
+    as room on a disk, has the code STORAGE_FAILURE whatever was raised because of it
+    (`storage.drivers.shortages`).
     """
+    if shortage := find_shortage(error):
+        detail = str(error) if isinstance(error, NkwireError) else ""
+        if detail.startswith(str(shortage)):
+            return detail, ExitCode.STORAGE_FAILURE
+        line = f"{shortage}: {detail}" if detail else shortage_line(error)
+        return line, ExitCode.STORAGE_FAILURE
     if isinstance(error, NkwireError):
         return str(error), ExitCode(error.exit_code)
+    if isinstance(error, OSError) and str(error) == _LONG_SOCKET:
+        line = "a socket cannot be made there: TMPDIR must name a folder with a shorter path"
+        return line, ExitCode.USER_ERROR
     if isinstance(error, OSError) and error.strerror:
-        is_disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         prefix = f"{error.filename}: " if error.filename is not None else ""
-        return (
-            prefix + error.strerror,
-            ExitCode.STORAGE_FAILURE if is_disk_full else ExitCode.USER_ERROR,
-        )
+        return prefix + error.strerror, ExitCode.USER_ERROR
     return "", ExitCode.FAILED

@@ -48,7 +48,7 @@ def read_labels(folder: Path, ids: Collection[str]) -> Labels:
         _check_groups(file, groups or [], ids)
     pairs_file = folder / _PAIRS_FILE
     if pairs_file.exists():
-        found.partial.extend(_iter_partial_pairs(pairs_file))
+        found.partial.extend(_iter_partial_pairs(pairs_file, ids))
     return found
 
 
@@ -82,23 +82,32 @@ def _read_csv(file: Path) -> Labels:
     """Reads a table with the columns `id`, and `story` or `report` or both; an empty cell is none."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            columns, rows = reader.fieldnames or (), list(reader)
+            reader = csv.reader(lines, strict=True)
+            columns = next(reader, [])
+            rows = [(reader.line_num, row) for row in reader if row]
     except (csv.Error, UnicodeDecodeError) as error:
         raise UserError(f"{file}: not CSV in UTF-8: {error}") from None
     if "id" not in columns:
         raise UserError(f"{file}: no column id (id, story and report are the columns)")
+    if len(set(columns)) < len(columns):
+        raise UserError(f"{file}: a column has the name of another")
+    for number, row in rows:
+        if len(row) != len(columns):
+            raise UserError(f"{file}:{number}: {len(row)} cells in place of {len(columns)}")
+        if not row[columns.index("id")].strip():
+            raise UserError(f"{file}:{number}: no id")
+    named_rows = [dict(zip(columns, row, strict=True)) for _, row in rows]
     return Labels(
-        _group_rows(rows, "story") if "story" in columns else None,
-        _group_rows(rows, "report") if "report" in columns else None,
+        _group_rows(named_rows, "story") if "story" in columns else None,
+        _group_rows(named_rows, "report") if "report" in columns else None,
     )
 
 
-def _group_rows(rows: Iterable[Mapping[str, str | None]], column: str) -> list[list[str]]:
+def _group_rows(rows: Iterable[Mapping[str, str]], column: str) -> list[list[str]]:
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if label := (row[column] or "").strip():
-            groups[label].append((row["id"] or "").strip())
+        if label := row[column].strip():
+            groups[label].append(row["id"].strip())
     return list(groups.values())
 
 
@@ -112,7 +121,7 @@ def _check_groups(file: Path, groups: Iterable[Iterable[str]], ids: Collection[s
         seen.add(each)
 
 
-def _iter_partial_pairs(file: Path) -> Iterator[tuple[str, str]]:
+def _iter_partial_pairs(file: Path, ids: Collection[str]) -> Iterator[tuple[str, str]]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -124,5 +133,7 @@ def _iter_partial_pairs(file: Path) -> Iterator[tuple[str, str]]:
                 raise UserError(f"{file}:{number}: not an object with a, b and label") from None
             if not (isinstance(a, str) and isinstance(b, str)):
                 raise UserError(f"{file}:{number}: a and b are not ids")
+            if unknown := next((each for each in (a, b) if each not in ids), None):
+                raise UserError(f"{file}:{number}: {ARTICLES_FILE} has no article {unknown!r}")
             if label == "partial":
                 yield a, b

@@ -2,14 +2,17 @@
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from cli.errors import error_message_and_code
 from crawler.config.config import load_config
 from storage.clean import format_utc, printable
+from storage.files.making import append_file, make_folders
+from storage.guard.secrets import SecretFilter
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # These log once a job or a request, which is too often for the log of a service.
@@ -55,7 +58,7 @@ class JsonLineFormatter(logging.Formatter):
         if self._outlet:
             entry["outlet"] = self._outlet
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = record.exc_text or self.formatException(record.exc_info)
         return json.dumps(entry)  # as ASCII, so control sequences of terminals are escaped
 
 
@@ -67,30 +70,30 @@ class DailyFileHandler(logging.Handler):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent)
         self._path = path
         self._day: date | None = None
-        self._file = -1
+        self._file: FileIO | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
-            os.write(self._open(datetime.fromtimestamp(record.created, UTC).date()), line)
+            self._open(datetime.fromtimestamp(record.created, UTC).date()).write(line)
         except (OSError, KeyError, TypeError, ValueError):
             self.handleError(record)
 
     def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file, self._day = -1, None
+        if self._file is not None:
+            self._file.close()
+            self._file, self._day = None, None
         super().close()
 
-    def _open(self, day: date) -> int:
-        if day != self._day:
-            if self._file >= 0:
-                os.close(self._file)
+    def _open(self, day: date) -> FileIO:
+        if self._file is None or day != self._day:
+            if self._file is not None:
+                self._file.close()
             path = self._path.with_name(f"{self._path.stem}-{day}{self._path.suffix}")
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+            self._file = append_file(path)
             self._day = day
         return self._file
 
@@ -112,6 +115,8 @@ def configure_logging(
             )
         handler.setLevel(level)  # on the handler, because Scrapy sets its loggers to DEBUG
         handler.addFilter(_passes_logger_level)
+        handler.addFilter(_tell_in_one_line)
+        handler.addFilter(SecretFilter())
         logging.root.addHandler(handler)
     logging.root.setLevel(level)
 
@@ -119,6 +124,15 @@ def configure_logging(
 def _passes_logger_level(record: logging.LogRecord) -> bool:
     min_level = MIN_LEVEL_BY_LOGGER.get(record.name.partition(".")[0], 0)
     return record.levelno >= min_level or logging.root.level <= logging.DEBUG
+
+
+def _tell_in_one_line(record: logging.LogRecord) -> bool:
+    """Replaces the traceback of an error that the user can fix by its message."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, Exception) and (line := error_message_and_code(error)[0]):
+        record.msg, record.args = f"{record.getMessage()}: {line}", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def configure_child_logging(settings: Mapping[str, Any], outlet: str = "") -> None:

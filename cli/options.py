@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
@@ -82,10 +83,23 @@ def examples(*lines: str) -> str:
 
 
 def load_config() -> "Config":
-    """Returns the settings of the environment and of nkwire.toml. Raises ConfigError."""
+    """Returns the settings of the environment and of nkwire.toml. Raises ConfigError.
+
+    Tells in one line which variables are no settings.
+    """
     from crawler.config import config  # pydantic takes a quarter of a second
 
-    return config.load_config()
+    loaded = config.load_config()
+    if ignored := config.ignored_variables():
+        _tell_ignored(ignored)
+    return loaded
+
+
+@cache
+def _tell_ignored(names: tuple[str, ...]) -> None:
+    """Tells it once, though a command may ask for the settings again."""
+    line = f"nkwire: not settings, so ignored: {', '.join(names)} (see docs/running.md)"
+    typer.echo(line, err=True)  # a guarded stream, which makes it safe
 
 
 def check_writable(folder: Path) -> None:
@@ -103,14 +117,37 @@ def check_writable(folder: Path) -> None:
 
 
 @contextmanager
-def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
-    """Opens the database and closes it afterwards. Creates a missing one only if `create` is set.
+def read_database(option: str) -> "Iterator[Database]":
+    """Opens the database for a command that only looks, and closes it afterwards.
 
-    Raises Unavailable if the database cannot be reached within DATABASE_WAIT_SECONDS.
+    The file stays as it is, byte for byte, and nothing is left beside it. An older or missing
+    database raises StorageError. So does one that turns out to be damaged.
     """
-    import storage
-    from dedup.text.kernel_loader import use_kernel
+    with _opened(option, reading_only=True) as database:
+        yield database
 
+
+@contextmanager
+def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
+    """Opens the database for a command that writes, brings it up to date, and closes it afterwards.
+
+    Creates a missing one only if `create` is set. Raises Unavailable if the database cannot be
+    reached within DATABASE_WAIT_SECONDS.
+    """
+    with _opened(option, create=create) as database:
+        yield database
+
+
+@contextmanager
+def _opened(
+    option: str, *, create: bool = False, reading_only: bool = False
+) -> "Iterator[Database]":
+    import storage
+    from dedup.temporary_folder import sweep_temporary_folders
+    from dedup.text.kernel_loader import use_kernel
+    from storage.verification.damage import damage_explained
+
+    sweep_temporary_folders()
     config = load_config()
     use_kernel(config.kernel)
     database = storage.open_database(
@@ -118,9 +155,11 @@ def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
         create=create,
         seed=config.dedup_seed,
         patience=DATABASE_WAIT_SECONDS,
+        reading_only=reading_only,
     )
     try:
-        yield database
+        with damage_explained(database):
+            yield database
     finally:
         database.close()
 
@@ -144,6 +183,8 @@ def day_range(since: str, until: str) -> tuple[datetime | None, datetime | None]
     first, last = _parse_day("--since", since), _parse_day("--until", until)
     if first and last and last < first:
         raise UserError(f"--until {until} is before --since {since}")
+    if last and last.date() == date.max:
+        raise UserError(f"--until {until}: there is no day after it")
     return first, last + timedelta(days=1) if last else None
 
 

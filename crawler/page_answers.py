@@ -8,6 +8,7 @@ from twisted.python.failure import Failure
 from crawler.crawl import causes
 from crawler.crawl.causes import Cause
 from crawler.crawl.responses import capture_from_response, captured_at
+from crawler.extract.extraction import HOSTILE, UNTRIED, Extraction
 from storage.counts import Count
 from storage.identity import compute_identity
 from storage.records import CaptureOutcome, CaptureResult, PageClass
@@ -73,20 +74,29 @@ class PageAnswerMixin:
         self,
         response: Response,
         entry: "ListedArticle | None",
+        extraction: Extraction,
         page_class: PageClass,
-        reason: str,
         *,
         cut: bool,
     ) -> None:
         """Records a page without an article, whose account is closed already.
 
-        `cut`: whether only a part of the page came.
+        `page_class`: a stub without content counts as an error page. `cut`: whether only a part of the
+        page came. A page that costs too much is remembered at once; one that could not be tried is not.
         """
         count = Count.PAGE_TRUNCATED if cut else causes.PAGE_CLASS_COUNTS[page_class]
+        reason = extraction.reason or "no text found"
         self.session.pages.explain(count, response.url, reason)
         if page_class in (PageClass.BLOCKED, PageClass.ERROR):
             self.session.add_note(f"{response.url}: {page_class}: {reason}")
             self.logger.warning("page %s is no article: %s: %s", response.url, page_class, reason)
+            if HOSTILE in extraction.flags:
+                self.session.count(Count.PAGE_HOSTILE)
+                result = CaptureResult(CaptureOutcome.HOSTILE, extraction.reason)
+                self.record_result(response, entry, result)
+                return
+            if UNTRIED in extraction.flags:
+                return
             if entry is not None and self.session.is_of_new_pages:
                 self._keep_unread(response, entry)
                 return
@@ -106,6 +116,9 @@ class PageAnswerMixin:
         self, entry: "ListedArticle | None", url: str, cause: Cause, message: str
     ) -> None:
         self.settle(entry)
+        if entry is not None:
+            identity = compute_identity(entry.link.key, "", entry.link.url)
+            self.session.pages.unanswered[identity] = self.session.limits.now
         count = causes.PAGE_COUNTS[cause]
         self.session.count(count)
         self.session.pages.explain(count, entry.link.url if entry else url, message)

@@ -18,17 +18,32 @@ def die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is None:
         return
-    pipe = parent.sentinel
-    if hasattr(fcntl, "F_SETSIG"):
-        fcntl.fcntl(pipe, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
-        if select.select([pipe], [], [], 0)[0]:
-            os.killpg(0, signal.SIGKILL)
-    else:
-        threading.Thread(target=_die_when_closed, args=(pipe,), daemon=True).start()
+    if not die_when_closed(parent.sentinel, -os.getpgrp()):
+        threading.Thread(target=_wait_and_die, args=(parent.sentinel,), daemon=True).start()
 
 
-def _die_when_closed(pipe: int) -> None:
+def die_when_closed(pipe: int, owner: int) -> bool:
+    """Asks the kernel to kill `owner` as soon as the other end of a pipe or socket is closed.
+
+    `owner`: a process, or a process group as a negative number (fcntl(2), F_SETOWN). Returns False if
+    the system cannot do that.
+    """
+    if not hasattr(fcntl, "F_SETSIG"):
+        return False
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, owner)
+    fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if _is_closed(pipe):
+        os.kill(owner, signal.SIGKILL)
+    return True
+
+
+def _is_closed(pipe: int) -> bool:
+    poll = select.poll()  # unlike select(), it takes descriptors above 1023
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _wait_and_die(pipe: int) -> None:
     select.select([pipe], [], [])
     os.killpg(0, signal.SIGKILL)

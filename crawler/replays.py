@@ -5,11 +5,14 @@ from typing import Any
 
 from scrapy.http import Request, Response
 
+from crawler import trial
 from crawler.discovery.source_parser import match_source
-from crawler.sources import AnyListing, SourcePage
+from crawler.sources import AnyListing, Source, SourcePage
 from crawler.warc.records import RecordedResponse
 from storage.counts import Count
 from storage.records import Article
+
+_MATCH_CPU_SECONDS = 0.4  # the reading costs more
 
 
 class ReplayMixin:
@@ -40,9 +43,18 @@ class ReplayMixin:
             dont_filter=True,
         )
 
+    def _match_recorded(self: Any, response: Response) -> Source:
+        try:
+            return trial.bounded(
+                lambda: match_source(self.outlet, response.url, response.body),
+                cpu=_MATCH_CPU_SECONDS,
+            )
+        except (trial.HostileError, trial.UntriedError):
+            return AnyListing(response.url)  # it is read as a page, which says what is wrong
+
     async def parse_recorded(self: Any, response: Response) -> AsyncIterator[Article | Request]:
         """Reads a recorded answer as a source if it is one, else as a page."""
-        source = match_source(self.outlet, response.url, response.body)
+        source = self._match_recorded(response)
         if not isinstance(source, AnyListing) and response.status == 200:
             self.session.count(Count.SOURCE_RECORDED)
             self._parse_links(response, SourcePage(source=source, url=response.url), 1)

@@ -3,12 +3,27 @@
 Those that the user may set come from `crawler.config`, which docs/running.md lists.
 """
 
+import sys
 from typing import Any
 
-from crawler.config.config import load_config
+from pydantic import SecretStr
+
+from crawler.config.config import Config, ConfigError, load_config
 from storage.version import package_version
 
-_config = load_config()
+
+def _load() -> Config:
+    try:
+        return load_config()
+    except ConfigError as error:
+        if "scrapy.cmdline" not in sys.modules:
+            raise
+        # The `scrapy` command would print a traceback.
+        print(f"scrapy: {error}", file=sys.stderr)  # noqa: T201 - no logging yet
+        sys.exit(2)
+
+
+_config = _load()
 
 # Project
 BOT_NAME = "nkwire"
@@ -18,8 +33,9 @@ COMMANDS_MODULE = "crawler.commands"  # old names of commands
 
 # Files
 NKWIRE_HOME = str(_config.home)
-NKWIRE_DATABASE_URL = _config.database_url.get_secret_value()
-NKWIRE_DEDUP_SEED = _config.dedup_seed
+# As stars for `scrapy settings --get` and logs.
+NKWIRE_DATABASE_URL = _config.database_url
+NKWIRE_DEDUP_SEED = None if _config.dedup_seed is None else SecretStr(str(_config.dedup_seed))
 NKWIRE_CHROMIUM = _config.chromium
 NKWIRE_KERNEL = _config.kernel
 
@@ -58,6 +74,8 @@ REFERRER_POLICY = "no-referrer"
 COOKIES_ENABLED = False  # spiders with a FormListing turn them on; see middlewares/redirects.py
 HTTPPROXY_ENABLED = False  # a proxy would connect where the address guard cannot check
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
+    "http": "crawler.middlewares.bounded_http.BoundedHandler",
+    "https": "crawler.middlewares.bounded_http.BoundedHandler",
     "data": None,
     "file": None,
     "ftp": None,

@@ -5,6 +5,7 @@ out. Then the pages are fetched one after the other.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -14,6 +15,7 @@ from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from crawler import trial
 from crawler.crawl import causes, source_backoff
 from crawler.crawl.causes import Cause, FailureKind
 from crawler.crawl.further_pages import choose_further_pages
@@ -27,9 +29,9 @@ from crawler.crawl.responses import (
     get_header,
     is_truncated,
     page_from_response,
+    read_links,
 )
 from crawler.crawl.session import Session
-from crawler.discovery.source_parser import parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
 from crawler.middlewares import browser
@@ -87,7 +89,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
         spider.session.set_limits(crawler.settings)
         spider.session.open()
         # Scrapy keeps only weak references to what its signals call.
-        spider._page_feeder = PageFeeder(crawler, spider.plan_requests)
+        spider._page_feeder = PageFeeder(crawler, spider.plan_requests, spider.plan_witnesses)
         return spider
 
     _page_feeder: PageFeeder
@@ -116,7 +118,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
         session = self.session
         # A crawl by hand asks all sources.
         in_backoff = (
-            session.polls.sources_in_backoff(session.limits.now)
+            session.polls.sources_in_backoff(session.limits.now, self.outlet.every)
             if session.options.slot_at
             else set()
         )
@@ -204,8 +206,8 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
             return []
         page = max(follow.page, resume - 1)
         parsed = self._parse_links(response, follow, page)
-        if parsed is None:
-            self._record_source_failure(source.url, source_backoff.FailureSeverity.SOFT, BLOCKED)
+        if isinstance(parsed, str):
+            self._record_source_failure(source.url, source_backoff.FailureSeverity.SOFT, parsed)
             return []
         session.count(Count.SOURCE_OK)
         if follow.url == source.url and follow.page == 1:
@@ -213,27 +215,25 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
         pages = choose_further_pages(parsed, follow, page, session.limits, session.requested_pages)
         return [self._source_request(each) for each in pages]
 
-    def _parse_links(
-        self, response: Response, follow: SourcePage, page: int
-    ) -> ParsedSource | None:
-        """Returns what a source lists.
+    def _parse_links(self, response: Response, follow: SourcePage, page: int) -> ParsedSource | str:
+        """Returns what a source lists, or why it counts as a failed source.
 
-        None for a captcha, consent or login page, which must not count as an empty listing.
+        A captcha, consent or login page must not count as an empty listing.
         """
         fetched_at, source = captured_at(response), follow.source
-        header = get_header(response, "Content-Type")
-        parsed = parse_source(
-            source, response.body, response.url, self.outlet, fetched_at, page, header
-        )
-        if not parsed.links and not parsed.further_pages:
-            extraction = extract_page(page_from_response(response), self.outlet)
-            if extraction.page_class is PageClass.BLOCKED:
-                self._count_source_failure(
-                    Cause.REFUSED, response.url, extraction.reason, FailureKind.BLOCKED
-                )
-                return None
-            if parsed.problems and isinstance(source, Feed | Sitemap):
-                self.session.count(Count.WHY_UNREADABLE)
+        try:
+            parsed, blocked = trial.bounded(
+                lambda: read_links(response, follow.source, self.outlet, page)
+            )
+        except (trial.HostileError, trial.UntriedError) as error:
+            self._count_source_failure(Cause.ERROR, response.url, f"not read: {error}")
+            return f"not read: {error}"
+        if blocked:
+            self._count_source_failure(Cause.REFUSED, response.url, blocked, FailureKind.BLOCKED)
+            return BLOCKED
+        is_empty = not parsed.links and not parsed.further_pages
+        if is_empty and parsed.problems and isinstance(source, Feed | Sitemap):
+            self.session.count(Count.WHY_UNREADABLE)
         for problem in parsed.problems:
             self.session.count(Count.SOURCE_PROBLEM)
             self.session.add_note(f"{response.url}: {problem}")
@@ -270,11 +270,14 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
         visits = {} if session.options.keep_all else await session.known.visits(links)
         plan = build_fetch_plan(links, captures, visits, session.limits)
         session.count(Count.LISTED_KNOWN, plan.known)
+        session.count(Count.LISTED_HOSTILE, plan.hostile)
         session.count(Count.LISTED_OUTSIDE, plan.outside_window)
         session.count(Count.LISTED_OVER, plan.over_budget)
+        session.suspect_urls = plan.suspect
         requests = [
             Request(
                 link.url,
+                priority=-1 if link.url in plan.suspect else 0,
                 callback=self.parse_page,
                 errback=self.page_failed,
                 cb_kwargs={"entry": session.listed_articles.find(link.key, link.url)},
@@ -283,9 +286,11 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
             )
             for link in plan.fetch
         ]
+        planned_identities = set()
         for link in plan.fetch:
-            session.pages.ask(link.url)
-        planned_identities = {compute_identity(link.key, "", link.url) for link in plan.fetch}
+            identity = compute_identity(link.key, "", link.url)
+            planned_identities.add(identity)
+            session.pages.ask(link.url, again=identity in visits)
         return [*requests, *await self.start_revisits(planned_identities)]
 
     async def parse_page(
@@ -306,6 +311,8 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
             self.record_redirect(response, entry)
             return
         page = page_from_response(response, self.outlet.languages)
+        if entry and entry.link.url in session.suspect_urls:
+            page.is_cheap = False
         cut = is_truncated(response, page)
         if cut and not again and not session.recorded_responses:
             session.count(Count.PAGE_REFETCHED)
@@ -322,14 +329,16 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
     ) -> Article | None:
         """Returns the article of a page, and counts what the page is; None if none is to be kept."""
         session = self.session
-        extraction = extract_page(page, self.outlet, entry.link if entry else None)
+        link = entry.link if entry else None
+        identity = compute_identity(link.key, "", link.url) if link else ""
+        with session.being_read.reading(identity, page.url) if link else nullcontext():
+            extraction = extract_page(page, self.outlet, link)
         if entry is not None and not session.recorded_responses:
             extraction = self._reject_foreign(page, extraction, entry.link.title)
         page_class = effective_page_class(extraction)
         session.count(Count.PAGE_TRUNCATED if cut else causes.PAGE_CLASS_COUNTS[page_class])
         if extraction.article is None or page_class not in (PageClass.ARTICLE, PageClass.STUB):
-            reason = extraction.reason or "no text found"
-            self.record_non_article(response, entry, page_class, reason, cut=cut)
+            self.record_non_article(response, entry, extraction, page_class, cut=cut)
             return None
         article = self._complete_article(extraction.article, response, entry, cut=cut)
         session.count_archiving_ban(article)

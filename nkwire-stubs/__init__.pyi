@@ -1,6 +1,7 @@
 # A module that is a single file cannot carry `py.typed` (PEP 561), so its types lie here.
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from dedup.errors import NkwireError as NkwireError
 from storage.database import Database
@@ -17,5 +18,7 @@ def open_database(
     statement_seconds: float | None = None,
     lock_seconds: float | None = None,
 ) -> Database: ...
-def shadowing_error_message(path: Sequence[str], home: Path) -> str: ...
+def shadowing_error_message(
+    path: Sequence[str], home: Path, loaded: Mapping[str, ModuleType] = ...
+) -> str: ...
 def main() -> None: ...

@@ -13,7 +13,7 @@ from spiders.platforms import kcmsf
 SITE = "http://www.kcna.kp"
 LANGUAGES = {"kp": "ko", "en": "en", "cn": "zh", "ru": "ru", "es": "es", "jp": "ja"}
 LATEST, LEADERSHIP = "a666dda1282180e0ee1b4427b0574ae7", "b0721b9f23054ddc7fe56c2811a12715"
-END = r"\s*(?:-0-|[－―—-]{3}|[(（](?:끝|完)[)）])\s*$"
+END = r"\s{0,9}(?:-0-|[－―—-]{3}|[(（](?:끝|完)[)）])\s{0,9}$"
 OLD_SITE_CLOSED = date(2021, 12, 31)
 HASHED_SITE_CLOSED = date(2026, 6, 30)
 

@@ -38,7 +38,7 @@ class KcnaWatch(Outlet):
                 "p.articled-date",
                 "meta[property='article:published_time']@content",
             ),
-            erase=(r"\s*-0-\s*$",),
+            erase=(r"\s{0,9}-0-\s{0,9}$",),
             cut=(r"^(?:Source|Date|Read original article)\s*:",),
         ),
     )

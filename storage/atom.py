@@ -7,6 +7,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from storage.clean import format_utc, printable
+from storage.guard.addresses import web_address
 
 MEDIA_TYPE = "application/atom+xml"
 _SPACES = re.compile(r"\s+")
@@ -55,8 +56,8 @@ def format_feed(feed: AtomFeed) -> str:
             _OPENING,
             f"<title>{_text(feed.title)}</title>\n<id>{_text(feed.id)}</id>\n",
             "<author><name>nkwire</name></author>\n",
-            f'<link rel="self" href={_attribute(feed.self_link)}/>\n' if feed.self_link else "",
-            f"<link href={_attribute(feed.page_link)}/>\n" if feed.page_link else "",
+            _link(feed.self_link, 'rel="self" '),
+            _link(feed.page_link),
             f"<updated>{format_utc(updated, 'seconds')}</updated>\n",
             *map(_format_entry, feed.entries),
             "</feed>",
@@ -74,11 +75,17 @@ def _format_entry(entry: Entry) -> str:
             f"<author><name>{_text(entry.author)}</name></author>\n" if entry.author else "",
             f"<published>{published}</published>\n" if published else "",
             f"<updated>{format_utc(entry.updated_at, 'seconds')}</updated>\n",
-            f"<link href={_attribute(entry.link)}/>\n",
+            _link(entry.link),
             f"<category term={_attribute(entry.category)}/>\n" if entry.category else "",
             f"<summary>{_text(entry.summary)}</summary>\n</entry>\n",
         )
     )
+
+
+def _link(address: str, relation: str = "") -> str:
+    """Returns a link; "" for what is no http(s) address, as an old database may hold."""
+    href = web_address(address)
+    return f"<link {relation}href={_attribute(href)}/>\n" if href else ""
 
 
 def _text(value: str) -> str:

@@ -5,6 +5,7 @@ the two non-characters that XML forbids. Surrogates and non-characters become U+
 line ends become a newline, and control characters are removed. The WARC keeps the raw bytes.
 """
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -16,19 +17,29 @@ _INVALID = "\ud800-\udfff\ufffe\uffff"
 
 # Joiners (ZWNJ, ZWJ) are part of the spelling between letters of Arabic, Indic, Tibetan, Burmese,
 # Khmer and Mongolian script, and join emoji. Anywhere else they only hide a difference of two texts.
+_SYMBOLS = "\u2190-\u2bff\U0001f000-\U0001faff"
 _JOINED = (
-    "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ufb50-\ufdff\ufe0f\ufe70-\ufefc"
-    "\u2190-\u2bff\U0001f000-\U0001faff"
+    "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc" + _SYMBOLS
 )
-_STRAY_JOINER = f"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
-
-# What no output shows as it is: controls but tab and newline, bidirectional marks and overrides,
-# lone surrogates, the two non-characters that XML forbids, characters without width, which hide
-# words from a search or a reader, and tag characters, which carry hidden text.
-UNSAFE_CHARS = re.compile(
-    f"[{_CONTROLS}{_INVALID}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-    f"\U000e0000-\U000e007f]|{_STRAY_JOINER}"
+_STRAY_JOINER = re.compile(
+    f"(?<![{_JOINED}])(?<![{_SYMBOLS}]\ufe0f)[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
 )
+# Variation selectors choose a shape of the character before them (Unicode Standard, 23.4): of a
+# symbol, an ideograph or a Mongolian letter. Anywhere else, and one after another, they hide text.
+_STRAY_SELECTOR = re.compile(
+    f"(?<![0-9#*\xa9\xae\u203c\u2049\u2100-\u2bff\u3030\u303d\u3297\u3299{_SYMBOLS}])[\ufe0e\ufe0f]"
+    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\ufe00-\ufe0d\U000e0100-\U000e01ef]"
+    "|(?<![\u1800-\u180a\u1820-\u18aa])[\u180b-\u180d\u180f]"
+)
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_DEPENDS_ON_NEIGHBOURS = re.compile(f"[\u200c\u200d{_SELECTORS}]")
+_SOFT_HYPHEN_IN_WORD = re.compile(r"(?<=[^\W\d_])\xad(?=[^\W\d_])")
+# Characters that Python calls printable, and that nobody sees: fillers of Hangul and Khitan, empty
+# vowels of Khmer, the combining grapheme joiner, the empty Braille pattern, an empty note.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00016fe4\U0001d159" + _SELECTORS + "]"
+)
+_SHOWN_SPACE = re.compile("[\t\n\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 _CONTROL_CHARS = re.compile(f"[{_CONTROLS}]")
@@ -70,10 +81,56 @@ def format_utc(at: datetime, timespec: str = "auto") -> str:
 
 
 def printable(text: str) -> str:
-    """Replaces characters that deceive the eye or a terminal by visible escapes.
+    r"""Returns a text that cannot deceive the eye or a terminal: visible escapes replace the rest.
 
-    They are those of `UNSAFE_CHARS`: ESC, NUL, bidirectional overrides, characters without width.
+    Kept are the characters that Python calls printable and that have a shape, spaces, tabs and
+    newlines; joiners and variation selectors only where a script or an emoji needs them. Everything
+    else becomes an escape such as `\u202e`: controls, bidirectional marks, lone surrogates, private
+    use, unassigned characters, fillers, tags. A soft hyphen inside a word is left out. Applying it
+    twice is applying it once.
     """
-    if text.isprintable():
+    if text.isprintable() and not _BLANK.search(text):
         return text
-    return UNSAFE_CHARS.sub(lambda found: ascii(found[0])[1:-1], text)
+    text = _SOFT_HYPHEN_IN_WORD.sub("", text)
+    text = text.translate({ord(each): _escape(each) for each in set(text) if not _is_shown(each)})
+    return _STRAY_JOINER.sub(_escape_match, _STRAY_SELECTOR.sub(_escape_match, text))
+
+
+def printable_json(document: str) -> str:
+    """Returns a JSON document in which everything is escaped that is not printable.
+
+    It means the same. Newlines between values stay. `document`: JSON as `json.dumps` makes it, with
+    characters beyond ASCII as they are.
+    """
+    if document.isascii() and document.isprintable():
+        return document
+    return document.translate(
+        {
+            ord(each): json.dumps(each)[1:-1] if each != "\x7f" else "\\u007f"
+            for each in set(document)
+            if each != "\n" and (not each.isprintable() or _BLANK.match(each))
+        }
+    )
+
+
+def _is_shown(character: str) -> bool:
+    """Whether a character is shown wherever it stands, or depending on its neighbours."""
+    if _DEPENDS_ON_NEIGHBOURS.match(character) or _SHOWN_SPACE.match(character):
+        return True
+    return character.isprintable() and not _BLANK.match(character)
+
+
+def _escape(character: str) -> str:
+    return ascii(character)[1:-1]
+
+
+def _escape_match(found: re.Match[str]) -> str:
+    return _escape(found[0])
+
+
+def cut_middle(text: str, max_chars: int) -> str:
+    """Returns the text, without its middle if it is longer than `max_chars` characters."""
+    if len(text) <= max_chars:
+        return text
+    head = max_chars * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (max_chars - head - 1) :]}"

@@ -30,12 +30,14 @@ class Count(StrEnum):
     LISTED_OUTSIDE = "listed.outside"
     LISTED_OVER = "listed.over"
     LISTED_ARCHIVE = "listed.archive"
+    LISTED_HOSTILE = "listed.hostile"
     INCOMPLETE = "incomplete"
     DECLARED = "declared"
     DECLARED_LISTED = "declared.listed"
     DECLARED_STORED = "declared.stored"
 
     PAGE_ASKED = "page.asked"
+    PAGE_ASKED_AGAIN = "page.asked_again"
     PAGE_FETCHED = "page.fetched"
     PAGE_REFETCHED = "page.refetched"
     PAGE_ARTICLE = "page.article"
@@ -52,6 +54,7 @@ class Count(StrEnum):
     PAGE_REDIRECTED = "page.redirected"
     PAGE_LOST = "page.lost"
     PAGE_NOARCHIVE = "page.noarchive"
+    PAGE_HOSTILE = "page.hostile"
 
     FIELD_TITLE = "field.title"
     FIELD_TEXT = "field.text"
@@ -80,6 +83,7 @@ class Count(StrEnum):
     REVISIT_UNCLEAR = "revisit.unclear"
     REVISIT_PUT_OFF = "revisit.put_off"
     REVISIT_DROPPED = "revisit.dropped"
+    REVISIT_WITNESS = "revisit.witness"
 
     REJECT_ADDRESS = "reject.address"
     REJECT_OFFSITE = "reject.offsite"
@@ -117,3 +121,30 @@ PAGE_FAILURES = FetchFailures(
     "page", Count.PAGE_REFUSED, Count.PAGE_UNREACHABLE, Count.PAGE_BLOCKED
 )
 SOURCE_FAILURE_COUNTS = (Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE, Count.SOURCE_ERROR)
+PAGE_FAILURE_COUNTS = (
+    Count.PAGE_REFUSED,
+    Count.PAGE_BLOCKED,
+    Count.PAGE_UNREACHABLE,
+    Count.PAGE_ERROR,
+    Count.PAGE_TRUNCATED,
+    Count.PAGE_REDIRECTED,
+    Count.PAGE_LOST,
+)
+"""Why a page gave no article although we did not decide to leave it out."""
+MIN_UNREAD_PAGES = 3
+"""So many pages without an article in one run are evidence against their outlet."""
+
+
+def are_pages_readable(counts: Mapping[str, int]) -> bool:
+    """Returns whether a known article could be read, and too few pages failed to be evidence."""
+    failed = sum(counts.get(each, 0) for each in PAGE_FAILURE_COUNTS)
+    return failed < MIN_UNREAD_PAGES and counts.get(Count.REVISIT_PRESENT, 0) > 0
+
+
+def are_failures_known(counts: Mapping[str, int]) -> bool:
+    """Returns whether the few pages that failed had failed before, while a known article was read.
+
+    A page that fails again is no new evidence against an outlet.
+    """
+    again = counts.get(Count.PAGE_ASKED_AGAIN, 0)
+    return are_pages_readable(counts) and again >= counts.get(Count.PAGE_ASKED, 0)

@@ -145,9 +145,12 @@ def open_database(
     # A server that restarts is back by then. A wrong address is not worth a longer wait.
     database = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
     try:
-        upgrade(database)
+        is_new = upgrade(database)
         fulltext.rebuild_if_outdated(database)
-        return Database(engine, load_scheme(database, seed), patience=patience)
+        opened = Database(engine, load_scheme(database, seed), patience=patience)
+        if is_new:
+            opened.changes.declare_current()
+        return opened
     except BaseException:
         database.close()
         raise
@@ -159,6 +162,7 @@ def _open_for_reading(url: URL, patience: float, statement_seconds: float | None
     database.reading_only = True
     try:
         check_revision(database)
+        fulltext.check_current(database)
         opened = Database(engine, load_scheme(database, None), patience=patience)
     except BaseException:
         database.close()

@@ -68,6 +68,27 @@ def iter_file_problems(connection: Connection) -> Iterator[str]:
 
 
 @contextmanager
+def lenient_text(connection: Connection) -> Iterator[None]:
+    """Reads a damaged text of SQLite with U+FFFD for what is no UTF-8, instead of an error.
+
+    For those who compare texts with their hashes. PostgreSQL refuses such texts itself.
+    """
+    if not is_sqlite(connection):
+        yield
+        return
+    raw_connection: Any = connection.connection.dbapi_connection
+    raw_connection.text_factory = _decode_leniently
+    try:
+        yield
+    finally:
+        raw_connection.text_factory = str
+
+
+def _decode_leniently(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+@contextmanager
 def one_moment(connection: Connection) -> Iterator[None]:
     """Lets a reading transaction see one moment of the database (REPEATABLE READ).
 

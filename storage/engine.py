@@ -2,30 +2,36 @@
 
 import logging
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    InterfaceError,
-    NoSuchModuleError,
-    ProgrammingError,
-)
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from storage.backoff import backoff
 from storage.batches import ROWS_PER_BATCH
 from storage.dialects import is_sqlite, one_moment
-from storage.errors import BadUrl, DiskFull, NoDatabase, ReadOnly, StorageError, Unavailable
+from storage.drivers.driver_errors import (
+    damage_line,
+    driver_message,
+    is_row_error,
+    is_transient,
+    to_storage_error,
+)
+from storage.drivers.sqlite_file import (
+    LookingConnection,
+    check_for_reading,
+    check_for_writing,
+    connect_for_reading,
+)
+from storage.errors import BadUrl, Damaged, ReadOnly, SchemaError, StorageError, Unavailable
+from storage.files.making import PRIVATE_MODE, create_file
+from storage.guard.secrets import remember_address, remember_secrets
 
 log = logging.getLogger(__name__)
 
@@ -35,36 +41,39 @@ BUSY_TIMEOUT_SECONDS = 20
 READING_BUSY_TIMEOUT_SECONDS = 2
 """Readers wait for no writer; who holds the whole file restores or replaces it."""
 FIRST_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=0.05), timedelta(seconds=5)
-_ROW_ERROR_SQLSTATES = ("22", "23", "54")  # data exception, constraint violation, program limit
-_WRONG_ADDRESS_MESSAGES = (
-    "does not exist",
-    "authentication failed",
-    "no password",
-    "translate host name",
-)
-_DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-# Lost connection, server stopping or starting, serialization failure, deadlock, lock timeout,
-# too many connections.
-_TRANSIENT_SQLSTATES = ("08", "57P0", "40001", "40P01", "55P03", "53300")
+_DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}
+_NO_URL = "not a database URL: write sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 
 def parse_url(url: str) -> URL:
     """Parses a database URL. Raises BadUrl unless it names an SQLite file or PostgreSQL."""
+    remember_address(url)
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise BadUrl(f"not a database URL ({error}): try sqlite:///nkwire.db") from None
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise BadUrl(f"{parsed.get_backend_name()} is not supported: use sqlite or postgresql")
-    if parsed.get_driver_name() not in ("pysqlite", "psycopg"):
+    except (ArgumentError, ValueError):
+        raise BadUrl(_NO_URL) from None
+    backend, _, driver = parsed.drivername.partition("+")
+    if backend not in _DRIVERS:
+        raise BadUrl(f"{_NO_URL}; {backend} is not supported")
+    if driver not in ("", _DRIVERS[backend]):
+        # The dialect is not asked: the driver may be missing.
+        raise BadUrl(f"the driver {driver} is not supported: leave it out, as in {backend}://")
+    if backend == "postgresql" and not _is_unambiguous(parsed):
         raise BadUrl(
-            f"the driver {parsed.get_driver_name()} is not supported: leave it out, as in"
-            f" {parsed.get_backend_name()}://"
+            "the database URL can be read in two ways: write @ / ? # : and [ in a password as"
+            " %40 %2F %3F %23 %3A and %5B"
         )
+    remember_secrets(parsed.password or "")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise BadUrl("several processes share the database, so it must be a file: sqlite:///FILE")
     return parsed
+
+
+def _is_unambiguous(url: URL) -> bool:
+    """Whether no part of a password can have been taken for a host or for the name."""
+    host = url.host or ""
+    is_ipv6 = ":" in host and not set(host.partition("%")[0].lower()) - set("0123456789abcdef:.")
+    return (is_ipv6 or not set("@:[] ") & set(host)) and "@" not in (url.database or "")
 
 
 def make_engine(
@@ -75,7 +84,8 @@ def make_engine(
     statement_seconds: float | None = None,
     lock_seconds: float | None = None,
 ) -> Engine:
-    """Makes an engine. Raises NoDatabase if the SQLite file is missing and `create` is False.
+    """Makes an engine. Raises NoDatabase if the SQLite file is missing and `create` is False, and
+    another StorageError if the file cannot be a database, or cannot be written.
 
     `reading_only`: the database refuses every change. `statement_seconds`: the longest time of one
     statement on PostgreSQL. `lock_seconds`: how long a statement waits for other writers; None means
@@ -83,23 +93,34 @@ def make_engine(
     """
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
-        if not create and not path.exists():
-            raise NoDatabase(f"no database at {path}: `nkwire run` or `nkwire crawl` makes one")
-        path.parent.mkdir(parents=True, exist_ok=True)
         timeout: float = READING_BUSY_TIMEOUT_SECONDS if reading_only else BUSY_TIMEOUT_SECONDS
         if lock_seconds is not None:
             timeout = lock_seconds
-        engine = create_engine(url, connect_args={"timeout": timeout})
-        event.listen(engine, "connect", _configure_sqlite)
         if reading_only:
+            check_for_reading(path)
+            engine = create_engine(url, creator=partial(connect_for_reading, path, timeout))
             event.listen(engine, "connect", _restrict_sqlite)
+            event.listen(engine, "checkout", _replace_outdated)
+        else:
+            check_for_writing(path, create=create)
+            if create:
+                make_private_database(path)
+            engine = create_engine(url, connect_args={"timeout": timeout})
+        event.listen(engine, "connect", _configure_sqlite, insert=True)
     else:
         engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "connect", _check_encoding, insert=True)
         if reading_only:
             event.listen(engine, "connect", partial(_restrict_postgresql, statement_seconds))
         if lock_seconds is not None:
             event.listen(engine, "connect", partial(_limit_locks, lock_seconds))
     return engine
+
+
+def make_private_database(path: Path) -> None:
+    """Makes an empty file for its owner alone. SQLite gives its mode to -wal, -shm and -journal."""
+    with suppress(FileExistsError):
+        create_file(path, PRIVATE_MODE).close()
 
 
 def _configure_sqlite(connection: Any, record: Any) -> None:
@@ -117,6 +138,19 @@ def _restrict_sqlite(connection: Any, record: Any) -> None:
     # Several threads read at once, and each has a connection with a cache of its own.
     for pragma in ("cache_size=-16384", "query_only=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _replace_outdated(connection: Any, record: Any, proxy: Any) -> None:
+    if isinstance(connection, LookingConnection) and connection.is_outdated:
+        raise DisconnectionError("the file was written meanwhile")  # the pool opens it anew
+
+
+def _check_encoding(connection: Any, record: Any) -> None:
+    if (encoding := connection.info.parameter_status("server_encoding")) not in ("UTF8", None):
+        raise SchemaError(
+            f"the database has the encoding {encoding}, which cannot hold all texts:"
+            " make one with `createdb --encoding=UTF8 --template=template0`"
+        )
 
 
 def _restrict_postgresql(seconds: float | None, connection: Any, record: Any) -> None:
@@ -159,7 +193,7 @@ def _roll_back_savepoint(connection: Connection) -> None:
         connection.exec_driver_sql("RELEASE each")
     except DBAPIError as error:
         # SQLite ends the transaction after some errors; later statements would then commit alone.
-        raise StorageError(f"the transaction was lost: {_driver_message(error)}") from error
+        raise StorageError(f"the transaction was lost: {driver_message(error)}") from error
 
 
 class TransactionalEngine:
@@ -175,6 +209,11 @@ class TransactionalEngine:
         self.engine = engine
         self.patience = patience
 
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for PostgreSQL."""
+        return Path(str(self.engine.url.database)) if is_sqlite(self.engine) else None
+
     def __enter__(self) -> Self:
         return self
 
@@ -187,9 +226,10 @@ class TransactionalEngine:
         try:
             with self.engine.connect() as connection:
                 _begin_transaction(connection, "BEGIN")
-                yield connection
-        except DBAPIError as error:
-            raise to_storage_error(error) from error
+                with _unmisled(connection):
+                    yield connection
+        except (DBAPIError, UnicodeDecodeError) as error:
+            raise self._translate(error) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -244,17 +284,56 @@ class TransactionalEngine:
             try:
                 with self.engine.begin() as connection:
                     _begin_transaction(connection, mode)
-                    return work(connection)
-            except DBAPIError as error:
+                    with _unmisled(connection):
+                        return work(connection)
+            except (DBAPIError, UnicodeDecodeError, _Misled) as error:
                 failures += 1
                 self._give_up_or_wait(error, deadline, failures)
 
-    def _give_up_or_wait(self, error: DBAPIError, deadline: float, failures: int) -> None:
-        if not is_transient(error) or time.monotonic() >= deadline:
-            raise to_storage_error(error) from error
-        log.info("database busy or lost, trying again: %s", _driver_message(error))
+    def _give_up_or_wait(
+        self,
+        error: "DBAPIError | UnicodeDecodeError | _Misled",
+        deadline: float,
+        failures: int,
+    ) -> None:
+        may_pass = isinstance(error, DBAPIError) and is_transient(error)
+        if not (may_pass or isinstance(error, _Misled)) or time.monotonic() >= deadline:
+            raise self._translate(error) from error
+        log.info("database busy or lost, trying again: %s", driver_message(error))
         pause = backoff(failures, FIRST_RETRY_DELAY, MAX_RETRY_DELAY)
         time.sleep(pause.total_seconds() * random.uniform(0.5, 1.5))
+
+    def _translate(self, error: DBAPIError | UnicodeDecodeError | StorageError) -> StorageError:
+        if isinstance(error, StorageError):
+            return error
+        if isinstance(error, DBAPIError):
+            return to_storage_error(error, self.file)
+        # Only the driver decodes here: a name in the schema, or a text, is no UTF-8.
+        return Damaged(damage_line(f"a text is no UTF-8: {error.reason}", self.file))
+
+
+class _Misled(Unavailable):
+    """Somebody wrote to a file that was read without locks: what was read does not count."""
+
+
+@contextmanager
+def _unmisled(connection: Connection) -> Iterator[None]:
+    """Raises _Misled after the block, also if that fails, if what it read does not count."""
+    driver_connection = connection.connection.driver_connection
+    try:
+        yield
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        _check_unmisled(driver_connection, error)
+        raise
+    _check_unmisled(driver_connection, None)
+
+
+def _check_unmisled(driver_connection: Any, error: BaseException | None) -> None:
+    if isinstance(driver_connection, LookingConnection) and driver_connection.was_misled:
+        message = f"{driver_connection.path} was written while it was read: try again"
+        raise _Misled(message) from error
 
 
 class Facet:
@@ -262,57 +341,3 @@ class Facet:
 
     def __init__(self, database: TransactionalEngine) -> None:
         self._database = database
-
-
-def is_disk_full(error: DBAPIError) -> bool:
-    """Whether the error says that the disk is full."""
-    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
-        return True  # no room for the shared memory of the write-ahead log
-    return _sqlstate(error) == "53100" or "database or disk is full" in str(error.orig)
-
-
-def is_transient(error: DBAPIError) -> bool:
-    """Whether a retry may succeed: the database is busy, the connection was lost, a deadlock."""
-    if error.connection_invalidated or "is locked" in str(error.orig):
-        return True
-    sqlstate = _sqlstate(error)
-    if sqlstate is None:
-        # psycopg gives no SQLSTATE for a connection that could not be made.
-        is_psycopg = type(error.orig).__module__.startswith("psycopg")
-        return is_psycopg and not any(
-            message in str(error.orig) for message in _WRONG_ADDRESS_MESSAGES
-        )
-    return sqlstate.startswith(_TRANSIENT_SQLSTATES)
-
-
-def is_row_error(error: DBAPIError) -> bool:
-    """Whether the values of a row caused the error, and not the database or the connection."""
-    if is_transient(error):
-        return False
-    sqlstate = _sqlstate(error)
-    if sqlstate is not None:
-        return sqlstate.startswith(_ROW_ERROR_SQLSTATES)
-    return isinstance(error, DataError | IntegrityError | InterfaceError | ProgrammingError)
-
-
-def _sqlstate(error: DBAPIError) -> str | None:
-    sqlstate = getattr(error.orig, "sqlstate", None)
-    return sqlstate if isinstance(sqlstate, str) else None
-
-
-def _driver_message(error: DBAPIError) -> str:
-    lines = str(error.orig).strip().splitlines()
-    return lines[0] if lines else type(error.orig).__name__
-
-
-def to_storage_error(error: DBAPIError) -> StorageError:
-    """Translates a driver's error into a StorageError."""
-    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED_CODES:
-        return StorageError(
-            f"the file is damaged or no database ({_driver_message(error)}): restore a backup"
-        )
-    if is_disk_full(error):
-        return DiskFull(f"no room for the database: {_driver_message(error)}")
-    if is_transient(error):
-        return Unavailable(f"the database is busy or out of reach: {_driver_message(error)}")
-    return StorageError(f"the database refused: {_driver_message(error)}")

@@ -5,10 +5,13 @@
     │   ├── NoDatabase         the database does not exist, and `create` was False
     │   ├── BadUrl             the database URL cannot be used
     │   ├── SchemaError        the tables belong to another nkwire or to another program
-    │   ├── ReadOnly           a change was asked of a database that is open for reading only
+    │   ├── NotADatabase       the file is empty, a folder, a device, or may not be read
+    │   ├── Damaged            the file, or a stored value, is not as it was written
+    │   ├── ReadOnly           the database, its file or its folder may only be read
     │   ├── DedupSchemeError   this nkwire cannot compare its signatures with the stored ones
     │   ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
     │   ├── DiskFull           the disk is full; no change was kept
+    │   ├── Overloaded         too few files, too little memory; no change was kept
     │   ├── TooSlow            a reading took longer than its time limit
     │   └── NotFound           no article, story or decision has this id
     ├── InvalidRequest         what was asked for is malformed, or two wishes exclude each other
@@ -29,6 +32,14 @@ class StorageError(NkwireError):
 
 class NoDatabase(StorageError):
     """There is no database at the URL, and `create` was False."""
+
+
+class NotADatabase(StorageError):
+    """What lies at the URL cannot be read as a database; nothing was changed."""
+
+
+class Damaged(StorageError):
+    """The database, or a value in it, is not as it was written."""
 
 
 class BadUrl(StorageError):
@@ -55,8 +66,14 @@ class DiskFull(StorageError):
     exit_code: ClassVar[int] = 4
 
 
+class Overloaded(StorageError):
+    """The machine has too few file descriptors, too little memory or too few processes."""
+
+    exit_code: ClassVar[int] = 4
+
+
 class ReadOnly(StorageError):
-    """The database was opened for reading only."""
+    """The database was opened for reading only, or may only be read."""
 
 
 class TooSlow(StorageError):

@@ -82,6 +82,11 @@ def strip_scheme_and_www(url: str) -> str:
     return canonicalise(url).split("://", 1)[-1].removeprefix("www.")
 
 
+def content_sha256(title: str, text: str) -> str:
+    """Returns the hash of a version's content: SHA-256 of title, NUL and text, as 64 hex digits."""
+    return hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def make_uid(outlet: str, identity: str) -> str:
     """Returns the article's id that is equal in all databases; deduplication breaks ties by it."""
     return f"{outlet}/{identity}"

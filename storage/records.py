@@ -181,6 +181,8 @@ class CaptureOutcome(StrEnum):
     GONE = "gone"  # 404, 410, or a page without the article in its place
     UNCLEAR = "unclear"  # the answer says nothing about the article
     NOT_ARTICLE = "not an article"
+    HOSTILE = "hostile"  # the page costs too much to read, or ended two runs
+    SUSPECT = "suspect"  # a run ended while it read the page
     OFF_TOPIC = "off topic"
     ALIAS = "alias"  # the page is an article with another identity
 

@@ -34,20 +34,26 @@ def load_revision(connection: Connection) -> str | None:
     Raises SchemaError if the tables are not those of nkwire.
     """
     tables = inspect(connection).get_table_names()
-    if "alembic_version" not in tables:
-        if tables:
+    if "alembic_version" not in tables or not {"article", "meta"} & set(tables):
+        if set(tables) - {"alembic_version"}:
             raise SchemaError(
                 f"the database contains other tables ({tables[0]} ...): name another one"
             )
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if revision is None else str(revision)
 
 
-def upgrade(database: TransactionalEngine) -> None:
-    """Creates or migrates the tables. Raises SchemaError if a newer nkwire made them."""
+def upgrade(database: TransactionalEngine) -> bool:
+    """Creates or migrates the tables. Returns whether there were none.
+
+    Raises SchemaError if a newer nkwire or another program made them.
+    """
+    current = database.read(load_revision)  # before anything of another program is changed
     database.outside(use_write_ahead_log)
-    if database.read(load_revision) != HEAD:
+    if current != HEAD:
         database.write(_run_migrations)
+    return current is None
 
 
 def check_revision(database: TransactionalEngine) -> None:
@@ -56,11 +62,11 @@ def check_revision(database: TransactionalEngine) -> None:
     if current == HEAD:
         return
     if current is None:
-        raise SchemaError("the database has no tables yet: `nkwire status` makes them")
+        raise SchemaError("the database has no tables yet: `nkwire upgrade` makes them")
     if current in _known_revisions():
         raise SchemaError(
             f"the database is of an older nkwire (revision {current}):"
-            " `nkwire status` brings it up to date"
+            " `nkwire upgrade` brings it up to date"
         )
     raise SchemaError(_NEWER_MESSAGE.format(current))
 

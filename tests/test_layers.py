@@ -82,8 +82,9 @@ def imports_between(known: dict[str, Path]) -> dict[str, set[str]]:
 # Where the environment is read besides `crawler.config`, and why.
 ENVIRONMENT_READERS = {
     "crawler.config.config": "the settings",
-    "crawler.processes.children": "sets PYTHONPATH for the children, and puts it back",
+    "crawler.processes.fork_server": "sets PYTHONPATH for the children, and puts it back",
     "nkwire": "sets the variable that Scrapy's own command line reads",
+    "storage.files.making": "checks the folder that Python's tempfile takes",
     "storage.backup": "passes all on to pg_dump",
     "storage.migrations.env": "alembic starts it itself, so nobody can pass the URL",
 }

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from tests.test_layers import imported
 
@@ -20,13 +22,24 @@ def named(requirements: list[str]) -> set[str]:
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
 
+@pytest.mark.threats("S19")
 def test_the_lock_holds_what_the_project_asks_for() -> None:
     project = toml("pyproject.toml")["project"]
-    asked = named(project["dependencies"])
-    for extra in project["optional-dependencies"].values():
-        asked |= named(extra)
-    locked = {package["name"] for package in toml("uv.lock")["package"]}
-    assert asked - {"nkwire"} <= locked
+    packages = {package["name"]: package for package in toml("uv.lock")["package"]}
+    held = packages["nkwire"]["metadata"]
+    asked = sorted(
+        Requirement(each).name.lower().replace(".", "-") + str(Requirement(each).specifier)
+        for each in [
+            *project["dependencies"],
+            *(each for extra in project["optional-dependencies"].values() for each in extra),
+        ]
+    )
+    assert asked == sorted(
+        each["name"] + str(SpecifierSet(each["specifier"])) for each in held["requires-dist"]
+    )
+    assert set(held["provides-extras"]) == set(project["optional-dependencies"])
+    for each in held["requires-dist"]:
+        assert packages[each["name"]]["version"] in SpecifierSet(each["specifier"])
 
 
 # Imported by name or by a library: by `import_module`, by SQLAlchemy.
@@ -45,17 +58,21 @@ def test_every_dependency_is_imported() -> None:
     assert asked - used == IMPORTED_OTHERWISE
 
 
+@pytest.mark.threats("S19")
 def test_the_lock_names_the_public_index_only_and_hashes_every_file() -> None:
     for package in toml("uv.lock")["package"]:
         if package["name"] == "nkwire":
+            assert package["source"] == {"editable": "."}
             continue
         assert package["source"] == {"registry": "https://pypi.org/simple"}
-        for file in [
+        files = [
             *package.get("wheels", []),
             *([package["sdist"]] if "sdist" in package else []),
-        ]:
+        ]
+        assert files, package["name"]
+        for file in files:
             assert file["url"].startswith("https://files.pythonhosted.org/")
-            assert file["hash"].startswith("sha256:")
+            assert re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"])
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*/py.typed")), ids=lambda path: path.parent.name)

@@ -6,12 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 import scheduler
 from crawler.processes.children import ProcessLimits, ProcessPool
@@ -20,7 +19,6 @@ from storage import Database, open_database
 from storage.records import RunOutcome, StopReason
 from storage.runs.schedule_state import effective_cadences
 from storage.runs.slots import ScheduleOverride
-from storage.tables.articles import run as run_table
 from tests.watching import alive, until
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -160,6 +158,7 @@ def test_the_operators_word_goes_before_the_declaration() -> None:
     assert found[2].quiet is not None
 
 
+@pytest.mark.threats("R14")
 @on_both_databases
 def test_once_runs_what_is_due_and_nothing_twice(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
@@ -182,6 +181,7 @@ def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
     assert last["dies"].cause == "killed by SIGKILL"
 
 
+@pytest.mark.threats("R17")
 def test_a_hung_run_is_killed_and_recorded_so(
     make: Callable[..., Scheduler], database: Database
 ) -> None:
@@ -190,6 +190,7 @@ def test_a_hung_run_is_killed_and_recorded_so(
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "deadline of 3 s passed")
 
 
+@pytest.mark.threats("R14")
 def test_once_yields_to_a_running_service(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
@@ -218,6 +219,7 @@ def test_outlets_are_read_on_their_cadence(
     assert slot_at.microsecond == 0
 
 
+@pytest.mark.threats("R16")
 def test_a_run_after_downtime_is_caught_up_once(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
@@ -258,6 +260,7 @@ def test_a_signal_stops_the_service_and_all_children(
     assert run.stop_reason is StopReason.SERVICE_STOPPED
 
 
+@pytest.mark.threats("R14")
 @pytest.mark.parametrize(
     "url",
     [
@@ -285,6 +288,7 @@ def test_another_scheduler_stands_by_and_takes_over(
     )
 
 
+@pytest.mark.threats("R14")
 def test_a_leader_that_is_killed_is_replaced_before_its_lease_is_long_over(
     service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
 ) -> None:
@@ -332,26 +336,39 @@ def test_the_operators_changes_hold_without_a_restart(
     asyncio.run(asyncio.wait_for(serve_and_change(), 120))
 
 
-def freeze(process: subprocess.Popen[str], file: Path) -> None:
-    """Stop a process, but in no transaction: in SQLite nobody else could write until it ends."""
+def is_free(database: Database) -> bool:
+    """Whether no transaction of another process is open, so that everybody can write."""
+    if database.engine.dialect.name == "postgresql":
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        busy = f"{others} AND pid <> pg_backend_pid() AND state <> 'idle'"
+        return not database.read(lambda connection: connection.exec_driver_sql(busy).scalar())
+    file = str(database.engine.url.database)
+    with closing(sqlite3.connect(file, timeout=0.2)) as free:
+        try:
+            free.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
+def freeze(process: subprocess.Popen[str], database: Database) -> None:
+    """Stop a process, but in no transaction: nobody else could write until it ends."""
     while True:
         process.send_signal(signal.SIGSTOP)
-        with (
-            closing(sqlite3.connect(file, timeout=0.2)) as free,
-            suppress(sqlite3.OperationalError),
-        ):
-            free.execute("BEGIN IMMEDIATE")
+        if is_free(database):
             return
         process.send_signal(signal.SIGCONT)
         time.sleep(0.05)
 
 
+@pytest.mark.threats("R14", "R15")
+@on_both_databases
 def test_a_leader_that_slept_through_its_lease_yields(
     service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
 ) -> None:
     leader = service("hangs")
     assert until(lambda: bool(ran(tmp_path)))
-    freeze(leader, tmp_path / "nkwire.db")
+    freeze(leader, database)
     follower = service("kcna")
     assert until(lambda: len(ran(tmp_path)) == 2)
     leader.send_signal(signal.SIGCONT)
@@ -360,31 +377,3 @@ def test_a_leader_that_slept_through_its_lease_yields(
     assert leader.stderr is not None
     assert any("standing by" in line for line in leader.stderr)
     assert until(lambda: database.runs.last_by_outlet()["hangs"].cause == "lease lost")
-
-
-def test_a_clock_that_jumps_has_the_jobs_planned_anew(
-    make: Callable[..., Scheduler],
-    database: Database,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    done = database.runs.begin("kcna")
-    done.outcome = RunOutcome.OK
-    database.runs.finish(done)
-
-    async def serve_until_it_ran() -> None:
-        service = make("kcna", limits=ProcessLimits(lease=3))
-        serving = asyncio.create_task(service.serve())
-        while not service.next_runs():
-            await asyncio.sleep(0.05)
-        # For the run table two hours passed; the process saw only the wall clock leap.
-        long_ago = {"started_at": NOW}
-        database.write(lambda connection: connection.execute(update(run_table), long_ago))
-        monkeypatch.setattr(scheduler, "wall_clock_offset", lambda: 7200.0)
-        while not ran(tmp_path):
-            await asyncio.sleep(0.05)
-        service.stop()
-        await serving
-
-    asyncio.run(asyncio.wait_for(serve_until_it_ran(), 60))
-    assert [name for name, _ in ran(tmp_path)] == ["kcna"]

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database, open_database
 from storage.dialects import is_sqlite
-from storage.engine import parse_url, to_storage_error
+from storage.drivers.driver_errors import to_storage_error
+from storage.engine import parse_url
 from storage.errors import SchemaError, StorageError
 from storage.migrations import HEAD
 

@@ -6,7 +6,6 @@ templates. No function here takes HTML, and each escapes what it is given.
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -15,7 +14,6 @@ from storage.reports.delays import format_delay
 from storage.stated_time import StatedTime
 
 _TIME = Markup('<time datetime="{}">{}</time>')
-_LINKED_SCHEMES = ("http", "https")
 
 
 def finalize(value: Any) -> Any:
@@ -77,16 +75,6 @@ def format_count(number: int, noun: str, plural: str = "") -> str:
 def format_seconds(seconds: float | None) -> str:
     """Returns a delay in seconds for people: 10 min, 2.5 h, 3.0 d."""
     return "" if seconds is None else format_delay(timedelta(seconds=seconds))
-
-
-def safe_href(url: str) -> str:
-    """Returns an address if a browser may follow it (http or https), else ""."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return ""
-    is_web = parts.scheme.lower() in _LINKED_SCHEMES and bool(parts.hostname)
-    return url.strip() if is_web else ""
 
 
 _CHINESE_BY_OUTLET_COUNTRY = {"TW": "zh-Hant", "HK": "zh-Hant", "MO": "zh-Hant"}

@@ -15,7 +15,7 @@ DEFAULT_BIND = "127.0.0.1"
 MAX_PORT = 65_535
 MIN_TOKEN_CHARS = 32
 _HOST = re.compile(
-    r"([a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII
+    r"([a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?\.?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII
 )
 
 
@@ -50,7 +50,7 @@ class WebOptions:
     person posts once to decide; another for each start.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     bind: str = DEFAULT_BIND
     port: int = DEFAULT_PORT
     hosts: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storage.clean import format_utc
+from storage.guard.addresses import web_address
 from storage.version import package_version
 from web import labels, marks
 from web.charts import CHARTS
@@ -95,7 +96,7 @@ class Renderer:
             number=marks.format_number,
             count=marks.format_count,
             delay=marks.format_seconds,
-            href=marks.safe_href,
+            href=web_address,
             iso=format_utc,
             lang=marks.html_language,
         )

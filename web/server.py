@@ -20,7 +20,6 @@ from web.options import WebOptions
 START_SECONDS = 60
 KEEP_ALIVE_SECONDS = 15
 MAX_HEADER_BYTES = 64 * 1024
-MAX_CONNECTIONS = 200
 GRACE_SECONDS = 3
 """How long running requests may take after the process was asked to stop."""
 STOP_SECONDS = 5.0
@@ -43,7 +42,6 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=MAX_CONNECTIONS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 h11_max_incomplete_event_size=MAX_HEADER_BYTES,

@@ -24,18 +24,18 @@ def serving(folder: Path) -> Iterator[str]:
 
     A new folder gets an empty database. Raises FileNotFoundError if PostgreSQL is not installed.
     """
-    programs, user, data = _find_programs(), _server_user(), folder / "data"
+    programs, user, data = find_programs(), server_user(), folder / "data"
     if not data.exists():
         data.mkdir(mode=0o700, parents=True)
         if user:
             shutil.chown(folder, user)
             shutil.chown(data, user)
         options = ["-E", "UTF8", "--locale=C", "-A", "trust", "-U", "nkwire"]
-        _run(programs / "initdb", user, "-D", str(data), *options)
-    port = _free_port()
+        run_program(programs / "initdb", user, "-D", str(data), *options)
+    port = free_port()
     options = [f"-p {port}", *(f"-c {each}" for each in _SETTINGS.split())]
     control, log = programs / "pg_ctl", str(data / "server.log")
-    _run(control, user, "-D", str(data), "-l", log, "-w", "-o", " ".join(options), "start")
+    run_program(control, user, "-D", str(data), "-l", log, "-w", "-o", " ".join(options), "start")
     try:
         server = f"postgresql://nkwire@127.0.0.1:{port}"
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
@@ -45,10 +45,11 @@ def serving(folder: Path) -> Iterator[str]:
         url = f"{server}/{_DATABASE}"
         yield url
     finally:
-        _run(control, user, "-D", str(data), "-m", "fast", "-w", "stop")
+        run_program(control, user, "-D", str(data), "-m", "fast", "-w", "stop")
 
 
-def _run(program: Path, user: str | None, *arguments: str) -> None:
+def run_program(program: Path, user: str | None, *arguments: str) -> None:
+    """Runs a server program as a user. Raises CalledProcessError if it fails."""
     subprocess.run(
         [str(program), *arguments],
         check=True,
@@ -60,7 +61,7 @@ def _run(program: Path, user: str | None, *arguments: str) -> None:
     )
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
     """Returns the folder of initdb and pg_ctl; Debian keeps them off the PATH."""
     found = [Path(each).parent for each in (shutil.which("initdb"),) if each]
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -70,12 +71,13 @@ def _find_programs() -> Path:
     raise FileNotFoundError("no server programs of PostgreSQL (initdb, pg_ctl)")
 
 
-def _server_user() -> str | None:
+def server_user() -> str | None:
     """Returns the user for the server if we are root: PostgreSQL refuses to run as root."""
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Returns a free port of the loopback interface."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, load_config, open_database
+from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, load_config, read_database
 from cli.show.printing import print_json, print_table
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -61,12 +61,14 @@ def test() -> int:
 @alerts.command("list", epilog=examples("nkwire alerts list", "nkwire alerts list --json"))
 def list_alerts(
     outlet: Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this outlet.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of changes.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=2**31 - 1, help="Maximum number of changes.")
+    ] = 50,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """List the changes of outlets' health, newest first, and whether their alerts were sent."""
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         rows = [
             {
                 "outlet": change.outlet,

@@ -1,6 +1,7 @@
 """`nkwire verify` and `nkwire reextract`: checks recorded pages and extracts them again."""
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,11 +16,15 @@ from cli.options import (
     examples,
     load_config,
     open_database,
+    read_database,
 )
-from cli.show.printing import format_counts, print_note, print_warning
+from cli.show.printing import format_counts, print_note, print_warning, progress
 from storage.counts import Count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from storage import Database
     from storage.changes.rows import RecordedCapture
     from storage.records import Article
@@ -39,9 +44,11 @@ BATCH = 100
 def verify(
     since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
 ) -> int:
-    """Check the recorded pages: compare the digests in the WARC files with those in the database.
+    """Check that texts, signatures, indexes and recorded pages are as they were stored.
 
-    Exits with 1 if a page is not as it was captured. Pages whose recordings have expired do not
+    Compares the texts in the database and the pages in the WARC files with their hashes, and the
+    indexes with the texts. With --since or --outlet, only the texts and pages of these. Exits with
+    1 and one line for each thing that is not as it was. Pages whose recordings have expired do not
     count.
     """
     from crawler.recorded.warc_archive import (
@@ -50,10 +57,18 @@ def verify(
         WarcArchive,
         verify_captures,
     )
+    from storage.files.making import describe_wide_mode
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
-    with open_database(database) as opened:
+    with read_database(database) as opened:
+        file = Path(str(opened.engine.url.database))
+        is_file = opened.engine.url.get_backend_name() == "sqlite"
+        if is_file and (line := describe_wide_mode(file)):
+            print_warning(line)
+        for problem in _iter_stored_problems(opened, first, outlet or None):
+            print_warning(problem)
+            counts["damaged in the database"] += 1
         captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
         for _, page in verify_captures(
             WarcArchive(load_config().home, opened.recordings.expired_at), captures
@@ -66,6 +81,37 @@ def verify(
                 counts["as captured"] += 1
     print(format_counts(counts))
     return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED_CAUSE} else ExitCode.FAILED
+
+
+def _iter_stored_problems(
+    database: "Database", since: "datetime | None", outlet: str | None
+) -> "Iterator[str]":
+    """Yields a line for each thing in the database that is not as it was stored."""
+    from storage.errors import DedupSchemeError
+    from storage.verification.files import find_file_problems
+    from storage.verification.indexes import iter_wrong_indexes
+    from storage.verification.versions import iter_damaged_signatures, iter_damaged_versions
+
+    is_whole = since is None and outlet is None
+    with progress() as bar:
+        task = bar.add_task("checking", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        if is_whole:
+            yield from find_file_problems(database)
+        bar.update(task, description="checking texts")
+        yield from iter_damaged_versions(database, since=since, outlet=outlet, progress=show)
+        if not is_whole:
+            return
+        bar.update(task, description="checking signatures")
+        try:
+            yield from iter_damaged_signatures(database, database.scheme, progress=show)
+        except DedupSchemeError as error:
+            print_note(f"signatures are not checked: {error}")
+        bar.update(task, description="checking indexes")
+        yield from iter_wrong_indexes(database, progress=show)
 
 
 @commands.command(
@@ -85,7 +131,7 @@ def reextract(
 ) -> int:
     """Extract the recorded pages again with the current extraction rules.
 
-    A difference that comes from new rules does not count as an edit by the outlet.
+    Also mends stored texts that `nkwire verify` calls damaged. A difference that comes from new rules does not count as an edit by the outlet.
 
     With --since, if a page of an article gives another text, the earlier pages of the article are
     extracted again too. Only versions that were extracted by the same rules can be compared.
@@ -94,7 +140,7 @@ def reextract(
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
-    with open_database(database) as opened:
+    with (read_database if dry_run else open_database)(database) as opened:
         captures = opened.changes.recorded_captures(texts=True, since=first, outlet=outlet or None)
         changed = _reextract_captures(opened, list(captures), counts, dry_run)
         if first is not None:
@@ -106,7 +152,7 @@ def reextract(
         if not dry_run:
             work_out(opened)
     print(format_counts(counts))
-    expected_results = {"read as before", "read differently", "no article found now"}
+    expected_results = {"read as before", "read differently", "no article found now", "mended"}
     return ExitCode.OK if counts.keys() <= expected_results else ExitCode.PARTIAL
 
 
@@ -123,6 +169,7 @@ def _reextract_captures(
         reextract_page,
         verify_captures,
     )
+    from storage.saving.mending import mend_versions
 
     batch: list[Article] = []
     changed: set[int] = set()
@@ -132,6 +179,10 @@ def _reextract_captures(
             counts[page.cause] += 1
             continue
         article = reextract_page(capture, page)
+        if article is not None and not dry_run and (mended := mend_versions(database, article)):
+            print_note(f"article {capture.article_id}, {capture.url}: the stored text is mended")
+            counts["mended"] += len(mended)
+            continue
         comparison = _compare_extraction(capture, article, dry_run)
         counts[comparison] += 1
         if comparison == "read differently":

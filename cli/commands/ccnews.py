@@ -17,6 +17,7 @@ from cli.options import (
     open_database,
     store_outlet_ranks,
 )
+from cli.service.free_space import refuse_without_space
 from cli.show.printing import format_counts, print_json, print_note, print_warning
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def ccnews(
         bool, typer.Option("--any-topic", help="Also pages that do not concern North Korea.")
     ] = False,
     processes: Annotated[
-        int, typer.Option(min=1, help="Number of files read at the same time.")
+        int, typer.Option(min=1, max=2**31 - 1, help="Number of files read at the same time.")
     ] = max(1, min(4, os.cpu_count() or 1)),
     database: DatabaseOption = "",
     as_json: JsonOption = False,
@@ -61,9 +62,10 @@ def ccnews(
     page_filter = PageFilter(
         outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic
     )
+    config = load_config()
+    refuse_without_space(config, config.resolved_database_url(database))
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
-    config = load_config()
     imported_files = import_files(
         files,
         config.resolved_database_url(database),

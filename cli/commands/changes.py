@@ -16,9 +16,10 @@ from cli.options import (
     day_range,
     examples,
     open_database,
+    read_database,
 )
 from cli.show.alarms import print_alarms
-from cli.show.printing import print_json, print_note, print_table, progress
+from cli.show.printing import print_json, print_note, print_table
 
 if TYPE_CHECKING:
     from storage import Database
@@ -64,11 +65,19 @@ def changes(
     everything: Annotated[
         bool, typer.Option("--all", help="Also boring changes: white space, typography, stamps ...")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of changes.")] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=2**31 - 1, help="Maximum number of changes.")
+    ] = 100,
     atom: Annotated[bool, typer.Option("--atom", help="Print an Atom feed.")] = False,
-    boring: Annotated[int, typer.Option(metavar="CHANGE", help="Mark this change as boring.")] = 0,
+    boring: Annotated[
+        int,
+        typer.Option(min=0, max=2**63 - 1, metavar="CHANGE", help="Mark this change as boring."),
+    ] = 0,
     not_boring: Annotated[
-        int, typer.Option(metavar="CHANGE", help="Mark this change as not boring.")
+        int,
+        typer.Option(
+            min=0, max=2**63 - 1, metavar="CHANGE", help="Mark this change as not boring."
+        ),
     ] = 0,
     why: Annotated[str, typer.Option("--note", help="The reason, stored with the mark.")] = "",
     database: DatabaseOption = "",
@@ -83,8 +92,8 @@ def changes(
     check_kind(kind)
     if boring and not_boring:
         raise UserError("--boring and --not-boring exclude each other")
-    with open_database(database) as opened:
-        classify_pending_changes(opened)
+    with (open_database if boring or not_boring else read_database)(database) as opened:
+        print_outdated_changes(opened)
         if boring or not_boring:
             opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
             return
@@ -137,16 +146,10 @@ def check_kind(kind: str) -> None:
         raise UserError(f"unknown --kind {kind!r}: the kinds are {', '.join(known_kinds)}")
 
 
-def classify_pending_changes(database: "Database") -> None:
-    """Classifies changes that are not classified yet or were classified by older rules.
-
-    Shows a progress bar.
-    """
-    if database.changes.are_current():
-        return
-    with progress() as bar:
-        task = bar.add_task("comparing versions", total=None)
-        database.changes.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
+def print_outdated_changes(database: "Database") -> None:
+    """Says on standard error if changes were classified by other rules than today's."""
+    if not database.changes.are_current():
+        print_note("changes are told by older rules: `nkwire upgrade` compares the versions again")
 
 
 def format_change_size(row: dict[str, Any]) -> str:
@@ -189,10 +192,12 @@ def diff(
     ],
     first: Annotated[
         int | None,
-        typer.Option("--from", min=1, help="Number of the older version. The first is 1."),
+        typer.Option(
+            "--from", min=1, max=2**31 - 1, help="Number of the older version. The first is 1."
+        ),
     ] = None,
     last: Annotated[
-        int | None, typer.Option("--to", min=1, help="Number of the newer version.")
+        int | None, typer.Option("--to", min=1, max=2**31 - 1, help="Number of the newer version.")
     ] = None,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.")
@@ -203,7 +208,7 @@ def diff(
     """Show two versions of an article side by side, by default the last two."""
     from cli.show.side_by_side import diff_to_dict, diff_to_html, print_side_by_side
 
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         article_id = find_article(opened, name)
         versions = opened.articles.versions(article_id)
         newest = last or len(versions)
@@ -216,11 +221,11 @@ def diff(
         old, new = versions[oldest - 1], versions[newest - 1]
         article = opened.articles.get(article_id)
     if html is not None:
-        html.write_text(
-            diff_to_html(old, new, article.url, article.language),
-            encoding="utf-8",
-            errors="replace",
-        )
+        from storage.export.formats.output_files import open_output
+
+        page = diff_to_html(old, new, article.url, article.language)
+        with open_output(html, compress=False) as file:
+            file.write(page.encode("utf-8", "replace"))
         print_note(f"{html}: versions {oldest} and {newest} of article {article_id}")
     elif as_json:
         print_json(diff_to_dict(old, new))
@@ -238,7 +243,7 @@ def gaps(
 
     Use it to distinguish a lack of polls from a lack of news.
     """
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         periods = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
     rows = [
         {

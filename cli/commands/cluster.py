@@ -136,7 +136,10 @@ def evaluate(
     errors: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="List the N worst errors of stories and of reports, too."
+            metavar="N",
+            min=0,
+            max=2**31 - 1,
+            help="List the N worst errors of stories and of reports, too.",
         ),
     ] = 0,
     as_json: JsonOption = False,
@@ -274,7 +277,7 @@ def _write(
             json.dumps(_groups_of_ids(clustering.report_members, ids), ensure_ascii=False) + "\n",
         )
     if not (groups or relations or reports):
-        print(json.dumps(stories, ensure_ascii=False))
+        print(dumps(stories))
 
 
 def _groups_of_ids(groups: "Iterable[Sequence[int]]", ids: "Sequence[str]") -> list[list[str]]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +21,7 @@ from cli.options import (
     open_database,
     store_outlet_ranks,
 )
+from cli.service.free_space import refuse_without_space
 from cli.show.printing import (
     format_counts,
     format_value,
@@ -30,6 +30,7 @@ from cli.show.printing import (
     print_table,
     print_warning,
 )
+from dedup.temporary_folder import temporary_folder
 from storage.counts import Count
 from storage.records import STORED_OUTCOMES, RunOutcome, StopReason
 
@@ -124,6 +125,9 @@ def run(
         print_note("another nkwire serves this database: nothing to do")
         return ExitCode.OK
     code = print_run_report(runs, as_json=as_json)
+    if service.unread_line:
+        print_warning(f"nkwire: {service.unread_line}")
+        code = ExitCode.STORAGE_FAILURE if service.lacks_storage else ExitCode.FAILED
     return ExitCode.INTERRUPTED if service.stopped else code
 
 
@@ -142,7 +146,8 @@ def crawl(
     since: CrawlSinceOption = "",
     until: CrawlUntilOption = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of article pages for each outlet.")
+        int | None,
+        typer.Option(min=1, max=2**31 - 1, help="Maximum number of article pages for each outlet."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Fetch and print articles, but store nothing.")
@@ -174,6 +179,7 @@ def crawl(
         settings={"LOG_LEVEL": "INFO" if verbose else config.log_level or "WARNING"},
     )
     if not dry_run:
+        refuse_without_space(config, options.database_url)
         ensure_database(database)
     runs = crawl_until_complete(names, options, parallel)
     interrupted = len({run.outlet for run in runs}) < len(names) or any(
@@ -214,12 +220,15 @@ def ingest(
         print_warning(problem)
 
     existing_files = [file for file in files if file.is_file()]
-    for missing_file in sorted(set(files) - set(existing_files)):
-        report_problem(f"{missing_file}: no such file")
+    missing_files = sorted(set(files) - set(existing_files))
     if not existing_files:
-        raise UserError("none of the files exists")
-    ensure_database(database)
+        names = ", ".join(map(str, missing_files[:3])) + " ..." * (len(missing_files) > 3)
+        raise UserError(f"{names}: {'not a file' if missing_files[0].exists() else 'no such file'}")
+    for missing_file in missing_files:
+        report_problem(f"{missing_file}: no such file")
     config = load_config()
+    refuse_without_space(config, config.resolved_database_url(database))
+    ensure_database(database)
     options = CrawlOptions(
         database_url=config.resolved_database_url(database),
         home=config.home,
@@ -238,7 +247,7 @@ def _monitor(port: int, bind: str) -> "Monitor":
 
     if not (bind.isascii() and bind.isprintable()):
         raise UserError(f"--bind {bind!r} is no address: give one such as 127.0.0.1")
-    return Monitor(port, bind)
+    return Monitor(port, bind, load_config().monitor_hosts)
 
 
 def ensure_database(option: str) -> None:
@@ -310,18 +319,19 @@ async def crawl_outlets(
     import asyncio
 
     from cli.service.live import show_crawl_progress
-    from crawler.processes.children import ProcessLimits, ProcessPool
+    from crawler.processes.children import ProcessLimits, ProcessPool, require_open_files
     from crawler.processes.signals import on_stop_signal
 
-    with TemporaryDirectory(prefix="nkwire-") as folder:
+    require_open_files()
+    with temporary_folder() as folder:
         pool = ProcessPool(
             task,
-            lambda name: replace(options, stat_file=Path(folder, f"{name}.json")),
+            lambda name: replace(options, stat_file=folder / f"{name}.json"),
             ProcessLimits(parallel=parallel, deadline=math.inf),
         )
         reason = StopReason.INTERRUPTED
         on_stop_signal(lambda: asyncio.ensure_future(pool.stop(reason, "interrupted")))
-        progress_task = asyncio.create_task(show_crawl_progress(list(names), Path(folder)))
+        progress_task = asyncio.create_task(show_crawl_progress(list(names), folder))
         results = await asyncio.gather(*(pool.run(name) for name in names))
         progress_task.cancel()
         await asyncio.gather(progress_task, return_exceptions=True)

@@ -7,7 +7,14 @@ import typer
 
 from cli.commands.show import ArticleArgument, find_article
 from cli.errors import UserError
-from cli.options import PANEL_DECIDE, DatabaseOption, JsonOption, examples, open_database
+from cli.options import (
+    PANEL_DECIDE,
+    DatabaseOption,
+    JsonOption,
+    examples,
+    open_database,
+    read_database,
+)
 from cli.show.printing import print_json, progress
 
 if TYPE_CHECKING:
@@ -138,7 +145,8 @@ def recluster(
     if only_reports:
         _rebuild_reports(database, as_json=as_json, dry_run=dry_run)
         return
-    with open_database(database) as opened, progress() as bar:
+    opener = read_database if dry_run else open_database
+    with opener(database) as opened, progress() as bar:
         task = bar.add_task("comparing", total=None)
         result = opened.recluster(
             dry_run=dry_run,

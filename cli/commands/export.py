@@ -1,5 +1,6 @@
 """`nkwire export` and `nkwire search`: write the corpus to a file and search it by words."""
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.changes import classify_pending_changes
+from cli.commands.changes import print_outdated_changes
 from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
+from cli.errors import UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
     PANEL_LOOK,
@@ -22,9 +24,17 @@ from cli.options import (
     UntilOption,
     examples,
     load_config,
-    open_database,
+    read_database,
 )
-from cli.show.printing import console, format_value, print_json, print_note, progress
+from cli.show.printing import (
+    binary_output,
+    console,
+    format_value,
+    print_json,
+    print_note,
+    progress,
+)
+from cli.show.problems import Problems
 from cli.show.report_lag import print_lag
 from storage.clean import printable
 
@@ -86,7 +96,7 @@ TextOption = Annotated[
 ]
 StoryOption = Annotated[
     int | None,
-    typer.Option("--story", metavar="ID", max=2**63 - 1, help="Only this story."),
+    typer.Option("--story", metavar="ID", min=1, max=2**63 - 1, help="Only this story."),
 ]
 ReportOption = Annotated[
     str | None,
@@ -169,7 +179,7 @@ def export(
         typer.Option("--bom", help="CSV only: add a byte order mark, so that Excel reads UTF-8."),
     ] = False,
     database: DatabaseOption = "",
-) -> None:
+) -> int:
     """Export the corpus: one row for each article, or with --collapse one row for each story.
 
     Rows are written as a stream, so large corpora need little memory.
@@ -178,6 +188,7 @@ def export(
     from storage.export.export import export as export_corpus
 
     file_format = format or format_from_name(out)
+    problems = Problems()
     options = ExportOptions(
         field_names=None if fields is FieldNames.NKWIRE else fields.value,
         partition=partition,
@@ -185,17 +196,21 @@ def export(
         with_reports=reports,
         recordings_folder=load_config().home / "warc",
         with_companions=beside,
+        on_problem=problems.add,
     )
-    with open_database(database) as opened:
+    if str(out) == "-" and getattr(sys.stdout, "name", "") == os.devnull:
+        raise UserError("standard output is closed: name a file")
+    output = binary_output() if str(out) == "-" else out
+    with read_database(database) as opened:
         if beside:
-            classify_pending_changes(opened)
+            print_outdated_changes(opened)
         if reports or report is not None:
             print_lag(opened)
         with progress() as bar:
             task = bar.add_task("exporting", total=None)
             row_count = export_corpus(
                 opened,
-                sys.stdout.buffer if str(out) == "-" else out,
+                output,
                 format=file_format.value,
                 collapse=collapse,
                 text=text.value,
@@ -211,6 +226,7 @@ def export(
             "pages" if file_format is ExportFormat.WARC else "stories" if collapse else "articles"
         )
         print_note(f"{row_count:,} {noun} in {out}")
+    return problems.tell("page", "is not in the file")
 
 
 @commands.command(
@@ -243,7 +259,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find articles by their words, newest first. Korean, Chinese and Japanese work too."""
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         hits = opened.search(
             words,
             collapse=collapse,

@@ -13,11 +13,14 @@ from cli.options import (
     DatabaseOption,
     JsonOption,
     examples,
+    load_config,
     open_database,
     store_outlet_ranks,
 )
+from cli.service.free_space import refuse_without_space
 from cli.show.printing import format_counts, print_json, print_warning, progress
 from storage.counts import Count
+from storage.guard.addresses import NOT_WEB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +64,8 @@ def import_(
 
     files = _files(paths)
     outcome_counts, causes = Counter[str](), Counter[str]()
+    config = load_config()
+    refuse_without_space(config, config.resolved_database_url(database))
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
         numbers = ImportNumbers.open(opened, files)
@@ -129,6 +134,7 @@ def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterat
     from storage.importers.files import read_articles
     from storage.importers.jsonl_reader import BadLine
 
+    no_addresses, first = 0, ""
     task = bar.add_task(f"importing {file.name}", total=None)
     for line in read_articles(
         file,
@@ -137,10 +143,22 @@ def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterat
     ):
         if isinstance(line, BadLine):
             _report_rejected(f"{file}:{line.number}", line.reason, causes)
+            if line.reason.startswith(NOT_WEB):
+                no_addresses += 1
+                first = first or f"{line.reason.removeprefix(NOT_WEB)[2:]} in row {line.number}"
         else:
             yield line
+    _report_no_addresses(file, no_addresses, first)
 
 
 def _report_rejected(location: str, reason: str, causes: Counter[str]) -> None:
-    causes[reason.partition(":")[0]] += 1
-    print_warning(f"{location}: {reason}")
+    cause = reason.partition(":")[0]
+    causes[cause] += 1
+    if cause != NOT_WEB:
+        print_warning(f"{location}: {reason}")
+
+
+def _report_no_addresses(file: Path, number: int, first: str) -> None:
+    """Prints one line for all rows of a file whose address is no http(s) address."""
+    if number:
+        print_warning(f"{file}: {number:,} left out: {NOT_WEB}, the first is {first}")

@@ -1,4 +1,4 @@
-"""`nkwire backup` and `nkwire tidy`: back up the database and delete old files."""
+"""`nkwire backup`, `tidy` and `upgrade`: what keeps a database safe, small and up to date."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,9 +6,16 @@ from typing import Annotated
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_IMPORT_EXPORT, DatabaseOption, examples, load_config, open_database
+from cli.options import (
+    PANEL_IMPORT_EXPORT,
+    DatabaseOption,
+    examples,
+    load_config,
+    open_database,
+    read_database,
+)
 from cli.service.retention import delete_expired
-from cli.show.printing import print_note
+from cli.show.printing import print_note, progress
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -32,13 +39,13 @@ def backup(
     """
     from storage.backup import back_up
 
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         try:
             back_up(opened, file)
         except FileExistsError as error:
             raise UserError(f"{error}: name a new file") from None
         except OSError as error:
-            raise UserError(f"{file} cannot be written: {error.strerror}") from None
+            raise UserError(f"{file} cannot be written: {error.strerror}") from error
     print_note(f"{file}: {file.stat().st_size:,} bytes")
     return ExitCode.OK
 
@@ -59,7 +66,28 @@ def tidy(
     of runs that lost something, and of articles in quarantine, are always kept.
     """
     config = load_config()
-    with open_database(database) as opened:
+    with (read_database if dry_run else open_database)(database) as opened:
         result = delete_expired(opened, config, dry_run=dry_run)
     print_note(result.format_line(dry_run=dry_run))
     return ExitCode.OK
+
+
+@commands.command(
+    rich_help_panel=PANEL_IMPORT_EXPORT,
+    epilog=examples("nkwire backup /backup/before.db && nkwire upgrade"),
+)
+def upgrade(database: DatabaseOption = "") -> None:
+    """Bring the database up to date after an upgrade of nkwire.
+
+    Updates the tables, the search index and the list of changes, and undoes an interrupted write.
+    The service and all commands that write do the same for the tables. Commands that only look do
+    not. An older nkwire refuses the database afterwards, so make a backup first.
+    """
+    with open_database(database) as opened:
+        if not opened.changes.are_current():
+            with progress() as bar:
+                task = bar.add_task("comparing versions", total=None)
+                opened.changes.rebuild(
+                    lambda done, total: bar.update(task, completed=done, total=total)
+                )
+    print_note("the database is up to date")

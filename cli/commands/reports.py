@@ -1,6 +1,5 @@
 """`nkwire carriage`, `latency` and `graph`: show who carried a report, how late, and from whom."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -16,10 +15,10 @@ from cli.options import (
     UntilOption,
     day_range,
     examples,
-    open_database,
+    read_database,
 )
 from cli.show.carriage_tables import print_report, print_reports
-from cli.show.printing import print_json, print_note, print_table
+from cli.show.printing import binary_output, print_json, print_note, print_table
 from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
@@ -61,7 +60,10 @@ def carriage(
     since: SinceOption = "",
     until: UntilOption = "",
     at_least: Annotated[
-        int, typer.Option(min=1, help="Only reports that at least this number of outlets carry.")
+        int,
+        typer.Option(
+            min=1, max=2**31 - 1, help="Only reports that at least this number of outlets carry."
+        ),
     ] = 2,
     agency: Annotated[
         bool, typer.Option("--agency", help="Only reports whose agency original is stored.")
@@ -85,7 +87,7 @@ def carriage(
     from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
 
     first, after = day_range(since, until)
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         print_lag(opened)
         reports = load_carriage(
             opened,
@@ -129,7 +131,7 @@ def latency(
     from storage.reports.latency import load_latencies
 
     first, after = day_range(since, until)
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         print_lag(opened)
         latencies = load_latencies(opened, since=first, until=after)
     rows = [_latency_row(each) for each in latencies]
@@ -184,7 +186,7 @@ def graph(
     graph_format = format or (
         GraphFormat(suffix) if suffix in list(GraphFormat) else GraphFormat.DOT
     )
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         print_lag(opened)
         provenance = (
             load_report_provenance(opened, follow_number(opened, parse_report(story)))
@@ -297,7 +299,7 @@ def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]
     from storage.export.formats.columns import Column, ColumnKind
 
     csv_columns = tuple(Column(name, ColumnKind.TEXT, "") for name in columns)
-    with output_files.open_output(sys.stdout.buffer if str(out) == "-" else out) as file:
+    with output_files.open_output(binary_output() if str(out) == "-" else out) as file:
         row_count = csv_format.write(file, csv_columns, rows)
     if str(out) != "-":
         print_note(f"{row_count:,} rows in {out}")

@@ -13,6 +13,7 @@ from cli.options import (
     JsonOption,
     examples,
     open_database,
+    read_database,
     store_outlet_ranks,
 )
 from cli.show.health import format_interval
@@ -83,8 +84,9 @@ def revisits(
     if is_change and not dry_run and not outlet:
         raise UserError("name the outlet to change, or add --dry-run")
     declared = outlets()
-    with open_database(database, create=is_change and not dry_run) as opened:
-        if is_change and not dry_run:
+    writes = is_change and not dry_run
+    with open_database(database, create=True) if writes else read_database(database) as opened:
+        if writes:
             store_outlet_ranks(opened)
             declared_intervals = declared[outlet].revisit or None if outlet in declared else None
             with progress() as bar:

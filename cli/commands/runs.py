@@ -12,7 +12,7 @@ from cli.options import (
     OutletOption,
     day_range,
     examples,
-    open_database,
+    read_database,
 )
 from cli.show.printing import format_counts, print_json, print_table
 from storage.counts import Count
@@ -46,7 +46,7 @@ def runs(
             metavar="OUTCOME", help="Only runs with this outcome: ok, failed ... or running."
         ),
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=2**31 - 1, help="Maximum number of runs.")] = 50,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -56,7 +56,7 @@ def runs(
     """
     first, _ = day_range(since, "")
     outcome_filter = check_outcome(outcome)
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         rows = [
             run_row(each)
             for each in opened.runs.latest(

@@ -14,6 +14,7 @@ from cli.options import (
     JsonOption,
     examples,
     open_database,
+    read_database,
     store_outlet_ranks,
 )
 from cli.show.health import format_interval
@@ -50,7 +51,7 @@ OutletArgument = Annotated[
 def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     """Show how often each outlet is read, its next and last run, and the slots missed in a week."""
     now = datetime.now(UTC)
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         rows = [_row(*each, now) for each in _load_schedules(opened, now)]
     if as_json:
         print_json(rows)
@@ -141,7 +142,7 @@ def sources(
     from crawler.crawl.source_backoff import is_disabled
 
     [name] = check_outlet_names([outlet])
-    with open_database(database) as opened:
+    with (open_database if reset else read_database)(database) as opened:
         if reset:
             print_note(f"{name}: {opened.sources.forget(name)} sources forgotten")
         states = opened.sources.states(name)
@@ -230,7 +231,7 @@ def _load_schedules(
     """Returns for each declared outlet its cadence, override, progress and latest crawl runs."""
     from crawler.registry import outlets
     from scheduler import declared_cadences
-    from storage.runs.schedule_state import RUN_HISTORY_LENGTH, ScheduleProgress
+    from storage.runs.schedule_state import MAX_SLOT_LEAD, RUN_HISTORY_LENGTH, ScheduleProgress
     from storage.runs.slots import ScheduleOverride
 
     overrides, progress_by_outlet = database.schedule.overrides(), database.schedule.last_taken(now)
@@ -239,7 +240,9 @@ def _load_schedules(
             cadence,
             overrides.get(cadence.outlet, ScheduleOverride()),
             progress_by_outlet.get(cadence.outlet, ScheduleProgress()),
-            database.runs.latest(cadence.outlet, RUN_HISTORY_LENGTH, kind="crawl"),
+            database.runs.latest(
+                cadence.outlet, RUN_HISTORY_LENGTH, kind="crawl", until=now + MAX_SLOT_LEAD
+            ),
         )
         for cadence in declared_cadences(outlets())
         if only in ("", cadence.outlet)

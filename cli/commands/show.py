@@ -10,7 +10,7 @@ from rich.text import Text
 from cli.commands.reports import MAX_DIGITS, follow_number, parse_report
 from cli.commands.status import story_row
 from cli.errors import UserError
-from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
+from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, read_database
 from cli.show.carriage_tables import print_report
 from cli.show.chains import chain_rows, print_chains
 from cli.show.edits import format_edit
@@ -53,7 +53,7 @@ def show(
 
     A former number of a story or report is followed.
     """
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         if name[:1] in "rR" and name[1:].isdecimal():
             _show_report(opened, name.lower(), as_json)
         elif name[:1] in "sS" and _is_id(name[1:]):
@@ -79,7 +79,7 @@ def explain(
     """
     from storage.reports.pair import explain_stored_pair
 
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         print_lag(opened)
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.changes import classify_pending_changes
+from cli.commands.changes import print_outdated_changes
 from cli.commands.export import (
     ReportOption,
     StatusFilter,
@@ -30,7 +30,7 @@ from cli.options import (
     UntilOption,
     examples,
     load_config,
-    open_database,
+    read_database,
 )
 from cli.show.printing import print_json, print_table, print_warning, progress
 from cli.show.report_lag import print_lag
@@ -94,6 +94,7 @@ def create(
 
     The same request on the same database gives the same bytes.
     """
+    from storage.files.making import make_folders
     from storage.snapshots.create import SnapshotRequest, create_snapshot
 
     folder = out or load_config().home / "snapshots" / name
@@ -110,12 +111,12 @@ def create(
             "words": words or None,
         },
     )
-    with open_database(database) as opened:
-        classify_pending_changes(opened)
+    with read_database(database) as opened:
+        print_outdated_changes(opened)
         print_lag(opened)
         with progress() as bar:
             if out is None:
-                folder.parent.mkdir(parents=True, exist_ok=True)
+                make_folders(folder.parent)
             task = bar.add_task("freezing", total=None)
             created = create_snapshot(
                 opened,

@@ -16,8 +16,10 @@ from cli.options import (
     UntilOption,
     day_range,
     examples,
-    open_database,
+    load_config,
+    read_database,
 )
+from cli.service.free_space import lack_of_space
 from cli.show import alarms
 from cli.show.health import CHART_DAYS, format_chart, format_health, format_interval
 from cli.show.printing import print_json, print_note, print_table
@@ -73,7 +75,10 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     numbers of stored, edited and removed articles.
     """
     today = datetime.now(UTC).date()
-    with open_database(database) as opened:
+    config = load_config()
+    if shortage := lack_of_space(config, config.resolved_database_url(database)):
+        print_note(f"nothing is fetched: {shortage}")
+    with read_database(database) as opened:
         healths = opened.health.current()
         days = opened.health.days(today - timedelta(days=CHART_DAYS - 1))
         rows = [
@@ -126,14 +131,19 @@ def stories(
     language: LanguageOption = "",
     statement_level: StatementLevelOption = None,
     at_least: Annotated[
-        int, typer.Option(min=1, help="Only stories with at least this number of articles.")
+        int,
+        typer.Option(
+            min=1, max=2**31 - 1, help="Only stories with at least this number of articles."
+        ),
     ] = 2,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of stories.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=2**31 - 1, help="Maximum number of stories.")
+    ] = 50,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """List stories of several articles (texts that were published repeatedly), newest first."""
-    with open_database(database) as opened:
+    with read_database(database) as opened:
         found_stories = opened.stories.iter(
             at_least=at_least,
             newest_first=True,

@@ -13,6 +13,7 @@ from cli.options import PANEL_COLLECT, examples, load_config
 from cli.show.edits import format_edit
 from cli.show.printing import console, format_value, print_table, print_warning
 from storage.clean import printable
+from storage.files.making import make_folders
 
 if TYPE_CHECKING:
     from storage import Database
@@ -57,13 +58,15 @@ def demo(
     """
     import asyncio
 
+    from crawler.processes.children import require_open_files
     from storage import open_database
     from storage.records import SUCCESS_OUTCOMES
 
+    require_open_files()
     target_folder = folder or _free_folder()
     if target_folder.exists() and any(target_folder.iterdir()):
         raise UserError(f"{target_folder} is not empty: name another folder")
-    target_folder.mkdir(parents=True, exist_ok=True)
+    make_folders(target_folder)
     url = f"sqlite:///{target_folder / 'nkwire.db'}"
     database = open_database(url, seed=1)
     try:

@@ -9,9 +9,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,9 +20,12 @@ import orjson
 
 from cli.service import delivery
 from cli.show.printing import dumps
+from crawler.processes import descendants
 from dedup.errors import NkwireError
 from storage.backoff import backoff
 from storage.clean import printable
+from storage.guard.secrets import conceal
+from storage.runs.clock import is_waiting
 
 if TYPE_CHECKING:
     from crawler.config.config import Config
@@ -32,6 +36,7 @@ log = logging.getLogger("nkwire.alerts")
 
 CHECK_INTERVAL_SECONDS = 5.0
 DELIVERY_TIMEOUT_SECONDS = 30.0
+SUPERVISOR_SECONDS = 2.0  # more, for the program that supervises a command
 MAX_ATTEMPTS = 5
 FIRST_RETRY_DELAY = timedelta(seconds=30)  # doubled after each failed attempt
 OUTAGE_RETRY_DELAY = timedelta(minutes=1)  # between attempts to report our own network
@@ -56,7 +61,7 @@ class Channel(Protocol):
 class Webhook:
     """Posts JSON to a URL; any answer but 2xx is a failure, redirects too."""
 
-    url: str
+    url: str = field(repr=False)
     name: str = "webhook"
 
     async def send(self, message: Mapping[str, Any]) -> None:
@@ -71,7 +76,7 @@ class Mail:
     It is encrypted if the server supports that; a password is never sent unencrypted.
     """
 
-    server: str
+    server: str = field(repr=False)
     sender: str
     recipients: tuple[str, ...]
     name: str = "mail"
@@ -91,16 +96,23 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class CommandChannel:
-    """Runs a program, without a shell, that reads the JSON on its standard input."""
+    """Runs a program, without a shell, that reads the JSON on its standard input.
 
-    arguments: tuple[str, ...]
+    Nothing that it starts outlives DELIVERY_TIMEOUT_SECONDS.
+    """
+
+    arguments: tuple[str, ...] = field(repr=False)
     name: str = "command"
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Delivers a message. Raises DeliveryError and OSError."""
-        code, _ = await _run_program(self.arguments, dumps(message).encode(), subprocess.DEVNULL)
+        seconds = str(DELIVERY_TIMEOUT_SECONDS)
+        supervised = (sys.executable, "-I", descendants.__file__, seconds, *self.arguments)
+        code, problem = await _run_program(
+            supervised, dumps(message).encode(), DELIVERY_TIMEOUT_SECONDS + SUPERVISOR_SECONDS
+        )
         if code:
-            raise DeliveryError(f"it ended with code {code}")
+            raise DeliveryError(problem or f"it ended with code {code}")
 
 
 def configured_channels(config: "Config") -> list[Channel]:
@@ -143,6 +155,16 @@ def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:
     }
 
 
+@dataclass(slots=True)
+class _Notice:
+    """A line about the service itself. `next_at`: of the next attempt, by `time.monotonic()`."""
+
+    line: str
+    unsent: list[Channel]
+    attempts: int = 0
+    next_at: float = 0.0
+
+
 class AlertSender:
     """Sends each change of health through every channel; repeats what failed."""
 
@@ -153,6 +175,27 @@ class AlertSender:
         # Pairs of channel and start of an outage that the channel has reported.
         self._sent_outages: set[tuple[str, datetime]] = set()
         self._sent_channels: dict[int, set[str]] = {}  # by change: channels that have sent it
+        self._notices: list[_Notice] = []
+
+    def notify(self, line: str) -> None:
+        """Lets each channel say this line once, about the service itself."""
+        self._notices.append(_Notice(line, list(self._channels)))
+
+    async def _send_notices(self) -> None:
+        """Sends each notice by the channels that have not sent it, up to MAX_ATTEMPTS times."""
+        for notice in list(self._notices):
+            message = {"text": notice.line, "lines": [notice.line], "changes": []}
+            if time.monotonic() < notice.next_at:
+                continue
+            for channel in list(notice.unsent):
+                if problem := await try_send(channel, message):
+                    log.warning("an alert did not get through by %s: %s", channel.name, problem)
+                else:
+                    notice.unsent.remove(channel)
+            notice.attempts += 1
+            notice.next_at = time.monotonic() + OUTAGE_RETRY_DELAY.total_seconds()
+            if not notice.unsent or notice.attempts >= MAX_ATTEMPTS:
+                self._notices.remove(notice)
 
     async def send_forever(self, leads: Callable[[], bool]) -> None:
         """Checks for changes for ever, and sends them while `leads()` is true."""
@@ -167,7 +210,11 @@ class AlertSender:
         After the outage the message may get through.
         """
         outage = await asyncio.to_thread(self._database.own_network.last_outage)
-        if outage is None or outage.told_at or now < self._outage_retry_at:
+        if (
+            outage is None
+            or outage.told_at
+            or is_waiting(now, self._outage_retry_at, OUTAGE_RETRY_DELAY)
+        ):
             return
         line = outage.format_line()
         message = {"text": line, "lines": [line], "changes": []}
@@ -194,6 +241,7 @@ class AlertSender:
         if not self._channels:
             return
         try:
+            await self._send_notices()
             await self._send_outage(sent_at)
             pending = await asyncio.to_thread(self._database.health.unannounced, sent_at)
             recovered = self._recovered_before_sent(pending)
@@ -262,7 +310,7 @@ class AlertSender:
 def _is_retry_due(change: "HealthChange", now: datetime) -> bool:
     # All delays so far, which double, add up to the next one less the first.
     delay = backoff(change.attempts + 1, FIRST_RETRY_DELAY) - FIRST_RETRY_DELAY
-    return now >= change.changed_at + delay
+    return not is_waiting(now, change.changed_at + delay, delay)
 
 
 async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
@@ -270,19 +318,19 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
     try:
         await channel.send(message)
     except (DeliveryError, OSError, ValueError) as error:
-        return " ".join(str(error).split()) or type(error).__name__
+        return conceal(" ".join(str(error).split())) or type(error).__name__
     return ""
 
 
 async def _run_delivery(task: Mapping[str, Any]) -> None:
     arguments = (sys.executable, "-I", delivery.__file__)
-    code, problem = await _run_program(arguments, orjson.dumps(task), subprocess.PIPE)
+    code, problem = await _run_program(arguments, orjson.dumps(task), DELIVERY_TIMEOUT_SECONDS)
     if code:
         raise DeliveryError(problem or f"its program ended with code {code}")
 
 
-async def _run_program(arguments: Sequence[str], task: bytes, stdout: int) -> tuple[int, str]:
-    """Runs a program that reads `task`, and kills it after DELIVERY_TIMEOUT_SECONDS.
+async def _run_program(arguments: Sequence[str], task: bytes, seconds: float) -> tuple[int, str]:
+    """Runs a program that reads `task`, and kills it after some seconds.
 
     So nothing holds a delivery longer: no slow server, no name server, no program. Returns the exit
     code and the output. Raises DeliveryError if it was killed, OSError if it cannot be started.
@@ -290,20 +338,28 @@ async def _run_program(arguments: Sequence[str], task: bytes, stdout: int) -> tu
     process = await asyncio.create_subprocess_exec(
         *arguments,
         stdin=subprocess.PIPE,
-        stdout=stdout,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(DELIVERY_TIMEOUT_SECONDS):
+        async with asyncio.timeout(seconds):
             output, _ = await process.communicate(task)
     except TimeoutError:
-        raise DeliveryError(
-            f"it had not ended after {DELIVERY_TIMEOUT_SECONDS:g} s and was killed"
-        ) from None
+        raise DeliveryError(f"it had not ended after {seconds:g} s and was killed") from None
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+                process.terminate()  # it kills what it has started
+            if not await _ends_within(process, SUPERVISOR_SECONDS):
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
     return process.returncode or 0, (output or b"").decode(errors="replace").strip()
+
+
+async def _ends_within(process: asyncio.subprocess.Process, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await process.wait()
+    return process.returncode is not None

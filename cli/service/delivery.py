@@ -12,7 +12,7 @@ import sys
 from contextlib import closing
 from email.errors import MessageError
 from email.message import EmailMessage
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, InvalidURL
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -69,9 +69,23 @@ def main() -> int:
     try:
         send_mail(**task) if "recipients" in task else post(**task)
     except (OSError, HTTPException, MessageError, ValueError) as error:
-        print(" ".join(str(error).split()) or type(error).__name__)
+        print(describe_error(error))
         return 1
     return 0
+
+
+def describe_error(error: Exception) -> str:
+    """Returns what went wrong in one line.
+
+    A ValueError or an HTTPException repeats the address it was given, so only its kind is told.
+    """
+    if isinstance(error, OSError) or not isinstance(error, HTTPException | ValueError):
+        return " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, InvalidURL | ValueError):
+        return (
+            "the address cannot be used: characters beyond ASCII and spaces must be percent-coded"
+        )
+    return f"the server does not speak HTTP: {type(error).__name__}"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.logs import OneLineFormatter
 from cli.show.health import format_health
-from cli.show.printing import EMPTY_CELL, format_value
+from cli.show.printing import EMPTY_CELL, error_console, format_value
 from crawler.processes.children import Child
 from scheduler import Scheduler
 from storage import Database
@@ -168,7 +168,7 @@ async def show_crawl_progress(names: list[str], stats: Path) -> None:
                 )
         return table
 
-    console = Console(stderr=True)
+    console = error_console()
     if not console.is_terminal:
         return
     with Live(get_renderable=board, console=console, refresh_per_second=2, transient=True):

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from cli.service.free_space import free_bytes, watched_folders
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
@@ -28,11 +29,12 @@ MIN_MEASURE_INTERVAL_SECONDS = 30.0
 class Metrics(Collector):
     """Collects metrics of one service and its database. Thread-safe."""
 
-    def __init__(self, scheduler: Scheduler, database: Database, warcs: Path) -> None:
+    def __init__(self, scheduler: Scheduler, database: Database, home: Path) -> None:
         self._scheduler = scheduler
         self._database = database
         self._runs = RunTally(database)
-        self._warcs = FolderSize(warcs)
+        self._warcs = FolderSize(home / "warc")
+        self._folders = watched_folders(home, database.engine.url)
         self._lock = threading.Lock()
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -58,9 +60,18 @@ class Metrics(Collector):
         except StorageError:
             up.add_metric([], 0)
         yield up
+        yield self._collect_free_bytes()
         yield GaugeMetricFamily(
             "nkwire_warc_bytes", "Bytes of the recorded answers.", value=self._warcs.measure()
         )
+
+    def _collect_free_bytes(self) -> Metric:
+        free = GaugeMetricFamily(
+            "nkwire_free_bytes", "Bytes that are free on a disk.", labels=["folder"]
+        )
+        for name, folder in self._folders.items():
+            free.add_metric([name], free_bytes(folder))
+        return free
 
     def _collect_scheduler(self) -> Iterator[Metric]:
         scheduler = self._scheduler
@@ -71,6 +82,11 @@ class Metrics(Collector):
             "nkwire_scheduler_lag_seconds",
             "How late the most overdue job is.",
             scheduler_lag_seconds(scheduler),
+        )
+        yield GaugeMetricFamily(
+            "nkwire_fetching_stopped",
+            "1 while nothing is fetched because too little room is left.",
+            bool(scheduler.held_because),
         )
         yield GaugeMetricFamily(
             "nkwire_children_running", "Outlets being read now.", len(scheduler.pool.running)
@@ -130,6 +146,11 @@ class RunTally:
         Raises StorageError.
         """
         settled = datetime.now(UTC) - SETTLE_TIME
+        if self._settled_until and settled < self._settled_until - SETTLE_TIME:
+            # The clock was set back: runs that end now lie before what was counted.
+            self._settled_until = None
+            self._counts_by_outcome.clear()
+            self._successes.clear()
         self._add(self._counts_by_outcome, self._successes, self._settled_until, settled)
         self._settled_until = settled
         counts, successes = self._counts_by_outcome.copy(), dict(self._successes)

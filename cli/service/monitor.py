@@ -6,6 +6,7 @@ So both answer, and report the problem, while the scheduler's loop hangs.
 import json
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,9 +18,11 @@ from cli.service.metrics import Metrics, scheduler_lag_seconds
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
+from web.host_names import OwnNames
 
 DATABASE_TIMEOUT_SECONDS = 5.0
 MAX_LAG_SECONDS = 300.0  # a job that is later than this is a problem
+_ANOTHER_HOST = b"this server is not called so: name it in NKWIRE_MONITOR_HOSTS\n"
 _JSON = "application/json; charset=utf-8"
 
 
@@ -43,10 +46,12 @@ class ServiceHealth:
 class Monitor:
     """Listens as soon as it is made; reports on a service after `attach`.
 
-    Raises UserError if it cannot use the port.
+    `hosts`: further names that the Host header may have, such as `nkwire:9464`. Raises UserError if
+    it cannot use the port, and InvalidRequest for a host that is none.
     """
 
-    def __init__(self, port: int, bind: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, bind: str = "127.0.0.1", hosts: Iterable[str] = ()) -> None:
+        self.own_names = OwnNames(bind, hosts)
         handler = type("Handler", (_Handler,), {"monitor": self})
         try:
             self._server = _Server((bind, port), handler)
@@ -64,7 +69,7 @@ class Monitor:
 
     def attach(self, scheduler: Scheduler, database: Database, home: Path) -> None:
         """Reports on this service from now on."""
-        self._metrics = Metrics(scheduler, database, home / "warc")
+        self._metrics = Metrics(scheduler, database, home)
         self._database = database
         self._scheduler = scheduler
 
@@ -80,13 +85,15 @@ class Monitor:
         if scheduler is None:
             return ServiceHealth("starting", ["the service is starting"])
         problems = []
-        seconds_since_turn = time.monotonic() - scheduler.heartbeat_at
+        seconds_since_turn = time.monotonic() - scheduler.lease.heartbeat_at
         # It turns every third of a lease, and waits for the database at most half a lease.
         if seconds_since_turn > 2 * scheduler.pool.limits.lease:
             problems.append(f"the scheduler's loop has not turned for {seconds_since_turn:.0f} s")
         lag = scheduler_lag_seconds(scheduler)
         if lag > MAX_LAG_SECONDS:
             problems.append(f"an outlet has been due for {lag:.0f} s and was not started")
+        if scheduler.held_because:
+            problems.append(f"nothing is fetched: {scheduler.held_because}")
         if database_problem := self._database_problem():
             problems.append(database_problem)
         return ServiceHealth("leader" if scheduler.is_leader else "standby", problems)
@@ -123,7 +130,11 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        """Answers `/health` (503 if there are problems) and `/metrics`."""
+        """Answers `/health` (503 if there are problems) and `/metrics`; 421 under another name."""
+        hosts = self.headers.get_all("Host") or ()
+        if not self.monitor.own_names.include(hosts, self.monitor.port):
+            self._answer(421, "text/plain; charset=utf-8", _ANOTHER_HOST)
+            return
         path = self.path.partition("?")[0]
         if path == "/health":
             health = self.monitor.health()

@@ -1,7 +1,7 @@
 """Decides how long log files and recordings are kept, and deletes older ones."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,17 +40,19 @@ class TidyResult:
 
 
 def delete_expired(database: "Database", config: "Config", *, dry_run: bool = False) -> TidyResult:
-    """Deletes the files that are older than the settings say. Raises StorageError and OSError."""
+    """Deletes the files that are older than the settings say. Raises StorageError and OSError.
+
+    Days without any run count little, so a clock that is a year ahead deletes nothing.
+    """
     from crawler.warc.retention import delete_expired as delete_recordings
 
-    now = datetime.now(UTC)
-    before = (now - timedelta(days=config.keep_log_days)).date()
+    before = database.runs.retention_limit(config.keep_log_days).date()
     result = TidyResult(_find_old_logs(config.home / "logs", before))
     if not dry_run:
         for log_file in result.deleted_logs:
             log_file.unlink(missing_ok=True)
     if config.keep_warc_days is not None:
-        oldest = now - timedelta(days=config.keep_warc_days)
+        oldest = database.runs.retention_limit(config.keep_warc_days)
         result.expired_recordings = delete_recordings(
             database, config.home, oldest, dry_run=dry_run
         )

@@ -7,30 +7,35 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from cli.logs import DailyFileHandler, configure_logging
 from cli.options import check_writable
 from cli.service.alerting import AlertSender, configured_channels
+from cli.service.free_space import RESUME_FACTOR, lack_of_space, refuse_without_space
 from cli.service.live import ServiceBoard
 from cli.service.retention import delete_expired
+from cli.show.printing import console
 from crawler.config.config import Config
 from crawler.crawl.options import CrawlOptions
-from crawler.processes.children import ProcessLimits, ProcessPool
+from crawler.processes.children import ProcessLimits, ProcessPool, require_open_files
+from crawler.processes.lease_holder import DATABASE_ERRORS, problem_line
 from crawler.processes.signals import on_stop_signal
 from scheduler import Scheduler, declared_cadences
 from storage import Database, open_database
 from storage.errors import StorageError
+from storage.files.making import make_folders
 from storage.records import Run
 from storage.runs.schedule_state import TakenSlot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from cli.service.monitor import Monitor
     from crawler.outlet import Outlet
 
 TIDY_INTERVAL_SECONDS = 6 * 3600.0
+MAX_NAMED_OUTLETS = 5  # in a line about outlets that were not read
+SPACE_INTERVAL_SECONDS = 10.0  # between looks at the room that is left
+TASK_RETRY_SECONDS = 60.0  # after a fault in a task beside the schedule
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +63,8 @@ class Service:
         self._outlets = outlets
         self._monitor = monitor
         self.stopped = False  # whether `run_once` was cut short
+        self.unread_line = ""  # what `run_once` did not read, and why
+        self.lacks_storage = False  # whether that is because of the database or its disk
 
     async def serve(self, *, verbose: bool = False) -> int:
         """Runs until it is stopped. Returns the exit code."""
@@ -67,13 +74,19 @@ class Service:
         database, scheduler = self._open(
             {"LOG_LEVEL": level, **self._child_log_settings(shows_board)}
         )
+        if reason := self._lack_of_space():
+            scheduler.held_because = reason  # told once the task below looks
         board = ServiceBoard(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.attach(scheduler, database, self._home)
         alerts = AlertSender(database, configured_channels(self._config))
         background_tasks = [
-            asyncio.create_task(self._tidy_periodically(database, scheduler)),
-            asyncio.create_task(alerts.send_forever(lambda: scheduler.is_leader)),
+            asyncio.create_task(_repeat_after_faults(work))
+            for work in (
+                lambda: self._tidy_periodically(database, scheduler),
+                lambda: self._watch_space(scheduler, alerts),
+                lambda: alerts.send_forever(lambda: scheduler.is_leader),
+            )
         ]
         try:
             if shows_board:
@@ -107,25 +120,51 @@ class Service:
                     log.info("%s", result.format_line())
             await asyncio.sleep(TIDY_INTERVAL_SECONDS)
 
-    async def run_once(self, *, verbose: bool = False) -> list[Run] | None:
-        """Runs every outlet that is due, once.
+    async def _watch_space(self, scheduler: Scheduler, alerts: AlertSender) -> None:
+        """Stops fetching while there is too little room, and says so once. The lease is kept."""
+        told = ""
+        while True:
+            factor = RESUME_FACTOR if scheduler.held_because else 1.0
+            reason = await asyncio.to_thread(self._lack_of_space, factor)
+            if reason and not told:
+                log.error("nothing is fetched: %s", reason)
+                alerts.notify(f"nothing is fetched: {reason}")
+                await scheduler.hold_starts(reason)
+            elif scheduler.held_because and not reason:
+                log.warning("there is room again: outlets are read")
+                alerts.notify("there is room again: outlets are read")
+                await scheduler.allow_starts()
+            told = reason
+            await asyncio.sleep(SPACE_INTERVAL_SECONDS)
 
-        Returns the runs; None if another scheduler serves the database.
+    def _lack_of_space(self, factor: float = 1.0) -> str:
+        return lack_of_space(self._config, self._url, factor=factor)
+
+    async def run_once(self, *, verbose: bool = False) -> list[Run] | None:
+        """Runs every outlet that is due, once. `unread_line` says what was not done.
+
+        Returns the runs; None if another scheduler serves the database. Raises NoSpaceError.
         """
         level = "INFO" if verbose else self._config.log_level or "WARNING"
         configure_logging(level, log_format=self._config.log_format)
+        refuse_without_space(self._config, self._url)
         database, scheduler = self._open({"LOG_LEVEL": level})
         try:
             results = await scheduler.run_once()
             self.stopped = scheduler.stopped
+            self.unread_line = _format_unread(scheduler)
+            self.lacks_storage = getattr(scheduler.problem, "exit_code", 0) == 4
             if results is not None:
                 await AlertSender(database, configured_channels(self._config)).send_pending()
+            elif scheduler.lease.problem:
+                raise scheduler.lease.problem
         finally:
             database.close()
         return None if results is None else [result.to_run() for result in results]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
         check_writable(self._home)
+        require_open_files()
         stat_folder = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         pool = ProcessPool(
@@ -139,7 +178,7 @@ class Service:
         )
         # Short, so that a database that hangs does not cost the lease.
         database = self._database(self._limits.lease / 3)
-        stat_folder.mkdir(parents=True, exist_ok=True)
+        make_folders(stat_folder)
         database.outlets.declare_ranks(
             {name: outlet.agency_rank for name, outlet in self._outlets.items()}
         )
@@ -155,11 +194,43 @@ class Service:
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if shows_board else {}
 
 
+def _format_unread(scheduler: Scheduler) -> str:
+    """Returns which outlets were due and were not read, and why; "" if all were."""
+    lost = scheduler.lease.lost_because
+    if scheduler.problem:
+        reason = problem_line(scheduler.problem)
+    elif scheduler.unread:
+        reason = f"the lease was lost: {lost}" if lost else "it was stopped"
+    else:
+        return ""
+    unread = sorted(scheduler.unread)
+    named = ", ".join(unread[:MAX_NAMED_OUTLETS])
+    others = len(unread) - MAX_NAMED_OUTLETS
+    if others > 0:
+        named += f" and {others} more"
+    return f"the schedule broke off: {reason}{f'; not read: {named}' if named else ''}"
+
+
 async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:
-    board_task = asyncio.create_task(board.show(Console()))
+    board_task = asyncio.create_task(_repeat_after_faults(lambda: board.show(console())))
     try:
         await scheduler.serve()
     finally:
         board_task.cancel()
         with suppress(asyncio.CancelledError):
             await board_task
+
+
+async def _repeat_after_faults(work: "Callable[[], Coroutine[object, object, None]]") -> None:
+    """Does the work; after a fault in it, tells the fault and begins again a minute later.
+
+    So a fault beside the schedule neither ends the service nor goes unseen.
+    """
+    while True:
+        try:
+            return await work()
+        except DATABASE_ERRORS as error:
+            log.error("beside the schedule: %s", problem_line(error))
+        except Exception:
+            log.exception("a fault beside the schedule")
+        await asyncio.sleep(TASK_RETRY_SECONDS)

@@ -3,14 +3,16 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from storage.clean import format_utc, printable
+from cli.show.streams import PrintableBytes, SafeConsole, unguarded
+from storage.clean import cut_middle, format_utc, printable, printable_json
+from storage.guard.secrets import conceal
 from storage.stated_time import StatedTime
 
 if TYPE_CHECKING:
@@ -18,11 +20,25 @@ if TYPE_CHECKING:
 
 EMPTY_CELL = "–"
 PIPE_WIDTH = 160
+_MAX_WORD_CHARS, _MAX_LINE_CHARS = 300, 2_000
 
 
-def console() -> Console:
+def console() -> SafeConsole:
     """Returns standard output for people: colours on a terminal only, wide lines into a pipe."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return SafeConsole(highlight=False, width=width, file=unguarded(sys.stdout))
+
+
+def error_console() -> SafeConsole:
+    """Returns standard error for people."""
+    return SafeConsole(file=unguarded(sys.stderr))
+
+
+def binary_output() -> IO[bytes]:
+    """Returns standard output for data. A terminal gets text that cannot control it."""
+    if sys.stdout.isatty():
+        return cast("IO[bytes]", PrintableBytes(sys.stdout))
+    return sys.stdout.buffer
 
 
 def progress() -> "Progress":
@@ -42,7 +58,7 @@ def progress() -> "Progress":
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=error_console(),
         transient=True,
         disable=not sys.stderr.isatty(),
     )
@@ -58,8 +74,13 @@ def print_json(value: object) -> None:
 
 
 def dumps(value: object, indent: int | None = None) -> str:
-    """Returns JSON with non-ASCII letters as they are, and times as ISO 8601 in UTC."""
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_json_default)
+    """Returns JSON with times as ISO 8601 in UTC.
+
+    Letters beyond ASCII are as they are; everything that is not printable is escaped.
+    """
+    return printable_json(
+        json.dumps(value, ensure_ascii=False, indent=indent, default=_json_default)
+    )
 
 
 def _json_default(value: object) -> object:
@@ -89,7 +110,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         table.add_row(*(Text(format_value(cell)) for cell in row))
     with out.capture() as drawn:
         out.print(table)
-    print("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+    # Drawn by rich, with its own codes for bold letters, from cells that are safe.
+    print("\n".join(map(str.rstrip, drawn.get().splitlines())), file=unguarded(sys.stdout))
 
 
 def format_value(value: object) -> str:
@@ -113,10 +135,19 @@ def format_counts(counts: Mapping[str, int]) -> str:
 
 
 def print_warning(line: str) -> None:
-    """Prints one line on standard error about input that was left out."""
-    print(printable(" ".join(line.split())), file=sys.stderr)
+    """Prints one line on standard error about input that was left out.
+
+    Very long names and lines are shown without their middle.
+    """
+    words = " ".join(cut_middle(word, _MAX_WORD_CHARS) for word in conceal(line).split())
+    _tell(cut_middle(words, _MAX_LINE_CHARS))
 
 
 def print_note(line: str) -> None:
     """Prints one line on standard error about what was done; standard output is for data."""
-    print(printable(line), file=sys.stderr)
+    _tell(conceal(line))
+
+
+def _tell(line: str) -> None:
+    with suppress(BrokenPipeError):  # who closed standard error wants no lines; the work goes on
+        print(printable(line), file=sys.stderr, flush=True)

@@ -67,9 +67,11 @@ def web(
     """
     from cli.web.declared import declared_outlets
     from cli.web.serving import serve_pages
+    from crawler.processes.children import require_open_files
     from crawler.registry import outlets
     from web.options import WebOptions
 
+    require_open_files()
     config = load_config()
     options = WebOptions(
         database_url=config.resolved_database_url(database),

@@ -9,6 +9,7 @@ from cli.logs import configure_logging
 from crawler.config.config import Config
 from storage.clean import printable
 from storage.engine import parse_url
+from storage.guard.secrets import show_address
 from web.options import WebOptions, check_options, sign_in_url
 from web.server import base_url, serve
 
@@ -55,8 +56,8 @@ def reachable_host(options: WebOptions) -> str:
 
 
 def describe_database(url: str) -> str:
-    """Returns the file, or the URL without its password. Raises BadUrl."""
+    """Returns the file, or the host and the name of the database. Raises BadUrl."""
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         return str(parsed.database)
-    return parsed.set(query={}).render_as_string(hide_password=True)
+    return show_address(url)

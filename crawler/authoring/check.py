@@ -142,8 +142,9 @@ class CheckSpider(OutletSpider):
             check.why = f"HTTP status {response.status}"
             return []
         parsed = self._parse_links(response, follow, 1)
-        if parsed is None:
-            check.cause, check.why = Cause.REFUSED, BLOCKED
+        if isinstance(parsed, str):
+            check.cause = Cause.REFUSED if parsed == BLOCKED else Cause.ERROR
+            check.why = parsed
             return []
         dates = [link.published_at for link in parsed.links if link.published_at]
         check.links, check.dated, check.problems = len(parsed.links), len(dates), parsed.problems

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 
 from crawler.errors import CrawlerError
+from storage.files.making import make_folders
 
 _TEMPLATE = Path(__file__).with_name("outlet.tmpl")
 
@@ -27,7 +28,8 @@ def write_draft(name: str, home_page: str, folder: Path) -> Path:
             ' "_"; words of Python such as "class" are not allowed'
         )
     address = re.match(
-        r"(?:(https?)://)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|\Z)", home_page.lower()
+        r"(?:(https?)://)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,30})(?=[/?#]|\Z)",
+        home_page.lower(),
     )
     if address is None:
         raise DraftError(f"{home_page!r} is no address of a home page, such as www.example.org")
@@ -39,7 +41,7 @@ def write_draft(name: str, home_page: str, folder: Path) -> Path:
         domain=domain,
         site=f"{scheme}://{host}" if scheme else f"https://www.{domain}",
     )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folders(folder)
     path = folder / f"{name}.py"
     with path.open("x", encoding="utf-8") as file:
         file.write(text)

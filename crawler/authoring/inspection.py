@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from crawler import trial
 from crawler.discovery.source_parser import match_source, parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page import css_select
@@ -65,6 +66,13 @@ def inspect_page(page: Page, outlet: type[Outlet]) -> Inspection:
 
     Evidence comes from the rules, JSON-LD, meta tags, elements, and an extraction without rules.
     """
+    try:
+        return trial.bounded(lambda: _inspect_page(page, outlet))
+    except (trial.HostileError, trial.UntriedError):
+        return Inspection(extract_page(page, outlet), "")
+
+
+def _inspect_page(page: Page, outlet: type[Outlet]) -> Inspection:
     extraction = extract_page(page.unparsed_copy(), outlet)
     prepared = outlet.prepare(page.with_languages(outlet.languages))
     evidence: dict[str, list[FieldEvidence]] = {name: [] for name in FIELDS}

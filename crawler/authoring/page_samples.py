@@ -27,6 +27,7 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.rules import RULE_PATTERNS, RULE_SELECTORS, Rules
 from crawler.outlet import Outlet
 from crawler.sources import Feed, JsonListing, Listing, Sitemap
+from storage.files.making import make_folders
 from storage.records import TimePrecision
 
 MAX_PARAGRAPHS = 5
@@ -97,7 +98,7 @@ def write_sample(sample: Sample, folder: Path, slug: str) -> Path:
     """
     if not re.fullmatch(r"\w[\w.-]*", slug):
         raise ValueError(f"{slug!r} is no name of a sample: use letters, digits, '-' and '.'")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folders(folder)
     path, fields_path = folder / f"{slug}{sample.suffix}", folder / f"{slug}.json"
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     with path.open("x", encoding="utf-8") as file:

@@ -1,1 +1,1 @@
-"""Commands for `scrapy` that are now commands of nkwire: inspect, fixture and genspider."""
+"""Commands for `scrapy`: crawl, and those that are now of nkwire: inspect, fixture, genspider."""

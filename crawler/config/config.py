@@ -8,6 +8,7 @@ print(config.home, config.origins()["home"])
 
 import os
 import reprlib
+import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,17 +33,32 @@ from pydantic_settings import (
 from crawler.config import values
 from crawler.errors import CrawlerError
 from dedup.text.kernel_loader import KernelMode
+from storage.guard import secrets
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
 PREFIX = "NKWIRE_"
+MAX_FILE_BYTES = 16_384  # what a parser of TOML takes grows with the square of a dotted key
 FILE_VARIABLE, DEFAULT_FILE = "NKWIRE_CONFIG", Path("nkwire.toml")
+SIMILAR = 0.8  # so alike is a slip of the pen; Kubernetes sets NKWIRE_PORT for a service "nkwire"
+FOREIGN_VARIABLES = {FILE_VARIABLE, "NKWIRE_DB_PASSWORD"}  # the second is of deploy/compose.yaml
 ENVIRONMENT, DEFAULT = "environment", "default"
 
 Words = Annotated[tuple[str, ...], BeforeValidator(values.split_list)]
 Line = Annotated[str, AfterValidator(values.one_line)]
 Days = Annotated[int, BeforeValidator(values.whole_number), Field(ge=1, le=99_999)]
+# The values of all others are not repeated: an address may be written into the wrong setting, and a
+# command may have a token among its arguments.
+_SHOWN = (
+    "home",
+    "chromium",
+    "log_level",
+    "log_format",
+    "keep_log_days",
+    "keep_warc_days",
+    "kernel",
+)
 DAYS = "a number of days from 1 to 99999; leave it empty for the default"
 
 
@@ -146,6 +162,12 @@ class Config(BaseSettings):
         "program with arguments, run without a shell; it gets alerts as JSON on its standard input",
         must_be="a program with arguments; quotation marks come in pairs",
     )
+    monitor_hosts: Annotated[Words, AfterValidator(values.host_names)] = _setting(
+        (),
+        "further names by which `/health` and `/metrics` of `nkwire run --port` may be asked, "
+        "such as `nkwire:9464`, separated by commas",
+        must_be="host names with or without a port, separated by commas",
+    )
     keep_log_days: Days = _setting(
         30,
         "days after which `nkwire tidy` and the service delete log files",
@@ -157,6 +179,15 @@ class Config(BaseSettings):
         "days after which they delete the recordings of runs that lost nothing",
         must_be=DAYS,
         shown="for ever",
+    )
+    keep_free_mb: (
+        Annotated[int, BeforeValidator(values.whole_number), Field(ge=0, le=1 << 30)] | None
+    ) = _setting(
+        None,
+        "megabytes to keep free for the home folder, the recordings, the database and temporary "
+        "files: with less, nothing is fetched; 0 turns this off",
+        must_be="a whole number of megabytes, 0 to turn this off",
+        shown="1024, or a twentieth of a file system smaller than 20 GB",
     )
     allow_addresses: Annotated[Words, AfterValidator(values.networks)] = _setting(
         (),
@@ -205,6 +236,15 @@ class Config(BaseSettings):
         """Returns the URL of the database: the option, else the setting, else SQLite in `home`."""
         return option or self.database_url.get_secret_value() or sqlite_url(self.home)
 
+    def remember_secrets(self) -> None:
+        """Lets logs and messages mask all settings that are secret, and those of libpq."""
+        for url in (self.database_url, self.alert_webhook, self.smtp):
+            if text := url.get_secret_value():
+                secrets.remember_address(text)
+        seed = "" if self.dedup_seed is None else str(self.dedup_seed)
+        secrets.remember_secrets(self.web_token.get_secret_value(), seed)
+        secrets.remember_environment(os.environ)
+
     def origins(self) -> dict[str, str]:
         """Returns where each setting comes from: ENVIRONMENT, the name of the file, or DEFAULT."""
         found = dict.fromkeys(type(self).model_fields, DEFAULT)
@@ -227,17 +267,24 @@ def settings_file() -> Path | None:
     """Returns the file of settings, or None if there is none.
 
     It is `nkwire.toml` in the current folder unless NKWIRE_CONFIG names one. Raises ConfigError if
-    the named file does not exist, and if a folder or a device has the name.
+    the named file does not exist or is too large, and if a folder or a device has the name.
     """
     if named := os.environ.get(FILE_VARIABLE):
         if not Path(named).is_file():
             raise ConfigError(
-                f"{FILE_VARIABLE}={named!r} must be a file of settings; there is none"
+                f"{FILE_VARIABLE}={secrets.conceal(repr(named))} must be a file of settings; there is"
+                " none"
             )
-        return Path(named)
+        return _check_size(Path(named))
     if (DEFAULT_FILE.exists() or DEFAULT_FILE.is_symlink()) and not DEFAULT_FILE.is_file():
         raise ConfigError(f"{DEFAULT_FILE} must be a file of settings; it is something else")
-    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+    return _check_size(DEFAULT_FILE) if DEFAULT_FILE.exists() else None
+
+
+def _check_size(file: Path) -> Path:
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise ConfigError(f"{file} must be a file of at most {MAX_FILE_BYTES:,} bytes")
+    return file
 
 
 def load_config() -> Config:
@@ -247,7 +294,12 @@ def load_config() -> Config:
     allowed.
     """
     try:
-        return Config()
+        _check_names()
+        config = Config()
+        config.remember_secrets()
+        return config
+    except ConfigError:
+        raise
     except ValidationError as error:
         _explain(error)
     except ValueError as error:  # TOMLDecodeError, or what `tomllib` lets through
@@ -268,21 +320,46 @@ def _sources() -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield str(file), TomlConfigSettingsSource(Config, file)()
 
 
+def ignored_variables() -> tuple[str, ...]:
+    """Returns the names of the variables that begin like settings and are none, sorted."""
+    return tuple(sorted(name for name in _unknown_variables() if not _similar(name, SIMILAR)))
+
+
+def _unknown_variables() -> Iterator[str]:
+    known = FOREIGN_VARIABLES | {variable(field) for field in Config.model_fields}
+    return (name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+def _similar(name: str, cutoff: float) -> str | None:
+    """Returns the setting whose name is most like this one, if it is so much like it (0 to 1)."""
+    wanted = name.lower().removeprefix(PREFIX.lower())
+    return next(iter(get_close_matches(wanted, Config.model_fields, n=1, cutoff=cutoff)), None)
+
+
+def _check_names() -> None:
+    """Raises ConfigError for a variable that is like a setting, or a key of the file that is none."""
+    for name in _unknown_variables():
+        if similar := _similar(name, SIMILAR):
+            hint = f"did you mean {variable(similar)!r}?"
+            raise ConfigError(f"{ENVIRONMENT}: there is no setting {name!r}: {hint}")
+    if file := settings_file():
+        with file.open("rb") as opened:
+            for name in tomllib.load(opened).keys() - Config.model_fields.keys():
+                similar = _similar(name, 0.6)
+                hint = f"did you mean {similar!r}?" if similar else "see docs/running.md"
+                raise ConfigError(f"{file}: there is no setting {name!r}: {hint}")
+
+
 def _explain(error: ValidationError) -> NoReturn:
     """Raises ConfigError for the first thing that is wrong. Names no secret."""
     name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
     origin, value = next((origin, given[name]) for origin, given in _sources() if name in given)
-    field = Config.model_fields.get(name)
-    if field is None:
-        wanted = name.lower().removeprefix(PREFIX.lower())
-        similar = get_close_matches(wanted, Config.model_fields, n=1)
-        hint = f"did you mean {similar[0]!r}?" if similar else "see docs/running.md"
-        raise ConfigError(f"{origin}: there is no setting {name!r}: {hint}") from None
+    field = Config.model_fields[name]
     where = variable(name) if origin == ENVIRONMENT else f"{origin}: {name}"
-    is_secret = isinstance(field.default, SecretStr)
+    is_shown = name in _SHOWN and "://" not in str(value)
     must_be = cast("dict[str, str]", field.json_schema_extra)["must_be"]
     raise ConfigError(
-        f"{where}{'' if is_secret else f'={reprlib.repr(value)}'} must be {must_be}"
+        f"{where}{f'={reprlib.repr(value)}' if is_shown else ''} must be {must_be}"
     ) from None
 
 

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from storage.guard.secrets import is_sure_address
+
+_HOST_NAME = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{32,256}")
 
 
@@ -67,6 +70,14 @@ def networks(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def host_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns host names, with or without a port, as they are."""
+    for value in values:
+        if not _HOST_NAME.fullmatch(value):
+            raise ValueError("no host name")
+    return values
+
+
 def host_mapping(pairs: Iterable[str]) -> dict[str, str]:
     """Returns `host=address:port` pairs as a mapping of host to `address:port`."""
     mapping: dict[str, str] = {}
@@ -96,7 +107,7 @@ def host_pairs(pairs: tuple[str, ...]) -> tuple[str, ...]:
 def mail_addresses(values: tuple[str, ...]) -> tuple[str, ...]:
     """Returns mail addresses as they are."""
     for value in values:
-        if "@" not in value or set(value) & set("\r\n <>"):
+        if "@" not in value or "://" in value or set(value) & set("\r\n <>"):
             raise ValueError("no mail address")
     return values
 
@@ -121,7 +132,10 @@ def mail_server(url: SecretStr) -> SecretStr:
 def _with_host(url: SecretStr, schemes: tuple[str, ...]) -> SecretStr:
     if text := url.get_secret_value():
         parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
+        # Libraries repeat what they cannot use, so it must not come so far.
+        is_plain = text.isascii() and text.isprintable() and " " not in text
+        is_sure = is_plain and is_sure_address(text)
+        if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or not is_sure:
             raise ValueError("no such URL")
     return url
 

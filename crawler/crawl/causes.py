@@ -83,6 +83,10 @@ class RedirectCircleError(CrawlerError, IgnoreRequest):
     """Raised for a redirect to an address that was asked for before, with the same cookies."""
 
 
+class EndlessAnswerError(CrawlerError, DownloadCancelledError):
+    """Raised for an answer whose header, or the framing of whose body, does not end."""
+
+
 _BROWSER_CIRCLE = "ERR_TOO_MANY_REDIRECTS"  # Chromium's word, after 20 redirects
 REFUSED_STATUSES = frozenset({401, 402, 403, 407, 429, 451})
 GONE_STATUSES = frozenset({404, 410})

@@ -10,8 +10,8 @@ from crawler.crawl.listed_articles import ListedArticles
 from crawler.crawl.own_pages import OwnPages
 from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_counts import RunCounts
-from crawler.crawl.run_outcome import PAGE_FAILURE_COUNTS
-from storage.counts import Count
+from crawler.errors import log_failure
+from storage.counts import PAGE_FAILURE_COUNTS, Count, are_pages_readable
 from storage.health.outlet_health import format_health_change
 from storage.records import CaptureOutcome, Run
 from storage.reports.working_out import work_out
@@ -33,7 +33,8 @@ class EndedRun:
     """A run whose outcome is decided, and what its duties need.
 
     `now`: the time of its listings, aware. `since`: the start of the period that was asked for.
-    `unread`: pages that led elsewhere or were no page of the outlet (`crawler.crawl.page_accounts.PageAccounts`).
+    `unread`: pages that led elsewhere or were no page of the outlet. `unanswered`: pages that were
+    refused or did not answer. Both by identity (`crawler.crawl.page_accounts.PageAccounts`).
     """
 
     database: "Database"
@@ -45,6 +46,7 @@ class EndedRun:
     now: datetime
     since: datetime | None
     unread: Mapping[str, datetime]
+    unanswered: Mapping[str, datetime]
 
 
 def save_polls(ended: EndedRun) -> None:
@@ -85,10 +87,16 @@ def count_completeness(ended: EndedRun) -> None:
 def remember_unread(ended: EndedRun) -> None:
     """Remembers pages that could not be read, so that not each run asks for them, if others were read.
 
-    A run that could read none remembers none: the next one asks again, and says so again.
+    A run that could read none remembers none: the next one asks again, and says so again. If only
+    known articles were read, pages without an answer are remembered too: they are asked for at the
+    next run, and are no new evidence if they fail again.
     """
-    if any(ended.counts[cause] for cause in (Count.PAGE_ARTICLE, Count.PAGE_STUB)):
-        outcomes = {
+    is_read = any(ended.counts[cause] for cause in (Count.PAGE_ARTICLE, Count.PAGE_STUB))
+    is_readable = are_pages_readable(ended.counts.by_name())
+    unclear = ended.unanswered if is_readable and not is_read else {}
+    if is_read or is_readable:
+        outcomes = {identity: (at, CaptureOutcome.UNCLEAR) for identity, at in unclear.items()}
+        outcomes |= {
             identity: (at, CaptureOutcome.NOT_ARTICLE) for identity, at in ended.unread.items()
         }
         ended.database.visits.record(ended.run.outlet, outcomes)
@@ -118,8 +126,8 @@ def assess_health(ended: EndedRun) -> None:
         return
     try:
         change = ended.database.health.assess(ended.run.outlet)
-    except Exception:  # the run is recorded already
-        log.exception("assessing the health of %s failed", ended.run.outlet)
+    except Exception as error:  # noqa: BLE001  the run is recorded already
+        log_failure(log, error, "assessing the health of %s failed", ended.run.outlet)
         return
     if change is not None:
         level = logging.INFO if change.health.state.is_healthy else logging.WARNING
@@ -130,8 +138,8 @@ def work_out_reports(ended: EndedRun) -> None:
     """Works out which reports the new articles carry, and goes on where a killed run stopped."""
     try:
         work_out(ended.database, max_seconds=MAX_REPORT_SECONDS)
-    except Exception:  # the run is recorded already, and the next run goes on
-        log.exception("working out the reports failed")
+    except Exception as error:  # noqa: BLE001  the run is recorded already, the next run goes on
+        log_failure(log, error, "working out the reports failed")
 
 
 DUTIES: tuple[Callable[[EndedRun], None], ...] = (

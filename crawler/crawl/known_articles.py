@@ -66,6 +66,17 @@ class KnownArticles:
             return None
         return await asyncio.to_thread(self._database.revisits.sibling, self._outlet.name, due, now)
 
+    async def witnesses(self, asked: Collection[str], limit: int) -> "list[DueArticle]":
+        """Returns at most `limit` articles that could be read lately, the latest first.
+
+        `asked`: identities to leave out.
+        """
+        if self._database is None or limit <= 0:
+            return []
+        return await asyncio.to_thread(
+            self._database.revisits.witnesses, self._outlet.name, asked, limit
+        )
+
     def mark_answering(self, article: Article) -> None:
         """Records that an article at a URL of this shape answered, and which fields it had."""
         self.answering_marks.add(url_shape(article.url))

@@ -47,8 +47,8 @@ class CrawlOptions:
     """
 
     home: Path
-    database_url: str = ""
-    seed: int | None = None
+    database_url: str = field(default="", repr=False)
+    seed: int | None = field(default=None, repr=False)
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None

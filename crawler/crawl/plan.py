@@ -39,11 +39,14 @@ class RunLimits:
 class FetchPlan:
     """The links to fetch: new articles newest first, then known ones that are due.
 
-    The other fields count the links that are left out.
+    The numbers count the links that are left out. `suspect`: addresses in `fetch` whose page a run
+    did not survive; they come last.
     """
 
     fetch: list[Link] = field(default_factory=list)
     known: int = 0
+    hostile: int = 0
+    suspect: frozenset[str] = frozenset()
     outside_window: int = 0
     over_budget: int = 0
 
@@ -63,12 +66,17 @@ def build_fetch_plan(
     new_links: list[Link] = []
     due_links: list[Link] = []
     skipped: list[Link] = []
+    suspect_links: list[Link] = []
     for identity, link in links.items():
         if is_outside_window(link, limits):
             plan.outside_window += 1
         elif identity in known:
             is_due = is_fetch_due(link, known[identity], (), limits)
             (due_links if is_due else skipped).append(link)
+        elif _outcome(visited, identity) is CaptureOutcome.HOSTILE and not limits.recheck:
+            plan.hostile += 1  # until the visit is forgotten, whatever the listing says of edits
+        elif _outcome(visited, identity) is CaptureOutcome.SUSPECT:
+            suspect_links.append(link)
         elif identity in visited and not is_retry_due(link, *visited[identity], limits):
             skipped.append(link)
         else:
@@ -77,7 +85,8 @@ def build_fetch_plan(
     due_links = sort_newest_first(due_links)[
         : limits.max_pages if limits.recheck else limits.max_revisits
     ]
-    plan.fetch = sort_newest_first(new_links) + due_links
+    plan.fetch = sort_newest_first(new_links) + due_links + suspect_links
+    plan.suspect = frozenset(link.url for link in suspect_links)
     plan.over_budget = max(0, len(plan.fetch) - limits.max_pages)
     del plan.fetch[limits.max_pages :]
     return plan
@@ -106,10 +115,18 @@ def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool
     return not (limits.until and at > limits.until)
 
 
+def _outcome(
+    visited: Mapping[str, tuple[datetime, CaptureOutcome]], identity: str
+) -> CaptureOutcome | None:
+    return visited[identity][1] if identity in visited else None
+
+
 def is_retry_due(
     link: Link, fetched_at: datetime, outcome: CaptureOutcome, limits: RunLimits
 ) -> bool:
     """Returns whether an address that gave no article may give one now."""
+    if outcome is CaptureOutcome.UNCLEAR:
+        return True  # it did not answer
     if outcome in PERMANENT_OUTCOMES and not limits.recheck:
         return is_fetch_due(link, fetched_at, (), limits)
     return is_fetch_due(link, fetched_at, limits.retry_intervals, limits)

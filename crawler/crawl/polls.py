@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from crawler.crawl.source_backoff import FailureSeverity, state_after_failure
+from crawler.crawl.source_backoff import FailureSeverity, longest_wait, state_after_failure
 from storage.records import SourceState
+from storage.runs.clock import is_waiting
 
 if TYPE_CHECKING:
     from storage import Database
@@ -39,7 +40,10 @@ class SourcePolls:
     def conditional_headers(self, source: str, now: datetime) -> dict[str, str]:
         """Returns headers for a conditional GET (RFC 9110, 13.1); none if a full poll is due."""
         state = self.previous_states.get(source)
-        if state is None or state.changed_at is None or now - state.changed_at > FULL_POLL_INTERVAL:
+        if state is None or state.changed_at is None:
+            return {}
+        # A change in the future was recorded while the clock was ahead.
+        if abs(now - state.changed_at) > FULL_POLL_INTERVAL:
             return {}
         headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
         return {name: value for name, value in headers.items() if value}
@@ -95,12 +99,15 @@ class SourcePolls:
             previous, severity, problem, failed_at, poll_interval
         )
 
-    def sources_in_backoff(self, now: datetime) -> set[str]:
-        """Returns the sources that failed and must wait; none if all of them would have to."""
+    def sources_in_backoff(self, now: datetime, poll_interval: timedelta) -> set[str]:
+        """Returns the sources that failed and must wait; none if all of them would have to.
+
+        `poll_interval`: the usual time between polls.
+        """
         waiting = {
             source
             for source, state in self.previous_states.items()
-            if state.next_at and now < state.next_at
+            if is_waiting(now, state.next_at, longest_wait(state, poll_interval))
         }
         return waiting if len(waiting) < self.source_count else set()
 

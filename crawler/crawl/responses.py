@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from scrapy.http import Response
 
+from crawler.discovery.source_parser import parse_source
+from crawler.extract.extraction import extract_page
+from crawler.extract.page.file_type import find_other_file_type
 from crawler.extract.page.page import Page
 from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
-from storage.records import Capture
+from crawler.sources import ParsedSource, Source
+from storage.records import Capture, PageClass
+
+if TYPE_CHECKING:
+    from crawler.outlet import Outlet
 
 
 def captured_at(response: Response) -> datetime:
@@ -35,11 +43,13 @@ def page_from_response(response: Response, languages: Sequence[str] = ()) -> Pag
 
 
 def is_truncated(response: Response, page: Page) -> bool:
-    """Returns whether a part of the page may be missing.
+    """Returns whether a part of the page may be missing or unreadable.
 
-    Either it is too large, or the connection ended and the page has no end mark.
+    Either it is too large, or the connection ended and the page has no end mark, or its text looks
+    as if it had been decoded wrongly. A file of another type has no text.
     """
-    return page.oversized or ("partial" in response.flags and page.truncated)
+    is_cut = page.oversized or ("partial" in response.flags and page.truncated)
+    return is_cut or ("charset-doubtful" in page.decoded.flags and not find_other_file_type(page))
 
 
 def capture_from_response(response: Response, *, truncated: bool = False) -> Capture:
@@ -62,3 +72,20 @@ def _body_sha256(response: Response) -> str:
     hashed_body, digest = response.meta.get("hashed", (None, ""))
     # Without a content coding the body is the very bytes that the recorder has hashed.
     return digest if hashed_body is response.body else sha256(response.body).hexdigest()
+
+
+def read_links(
+    response: Response, source: Source, outlet: "type[Outlet]", page: int
+) -> tuple[ParsedSource, str]:
+    """Returns what an answer lists, and what it is in place of a source; "" if it is one.
+
+    `page`: its number in a paged listing. A captcha, consent or login page is in its place.
+    """
+    content_type = get_header(response, "Content-Type")
+    parsed = parse_source(
+        source, response.body, response.url, outlet, captured_at(response), page, content_type
+    )
+    if parsed.links or parsed.further_pages:
+        return parsed, ""
+    extraction = extract_page(page_from_response(response), outlet)
+    return parsed, extraction.reason if extraction.page_class is PageClass.BLOCKED else ""

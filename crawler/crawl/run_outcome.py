@@ -5,25 +5,17 @@ from dataclasses import dataclass
 
 from crawler.outlet import Expect
 from storage.counts import (
+    MIN_UNREAD_PAGES,
+    PAGE_FAILURE_COUNTS,
     PAGE_FAILURES,
     SOURCE_FAILURE_COUNTS,
     SOURCE_FAILURES,
     Count,
     FetchFailures,
+    are_failures_known,
 )
-from storage.health.run_evidence import MIN_UNREAD_PAGES
 from storage.records import RunOutcome, StopReason
 
-# Why a page gave no article although we did not decide to leave it out.
-PAGE_FAILURE_COUNTS = (
-    Count.PAGE_REFUSED,
-    Count.PAGE_BLOCKED,
-    Count.PAGE_UNREACHABLE,
-    Count.PAGE_ERROR,
-    Count.PAGE_TRUNCATED,
-    Count.PAGE_REDIRECTED,
-    Count.PAGE_LOST,
-)
 _WORDS: Mapping[Count, tuple[str, str]] = {
     Count.SOURCE_REFUSED: ("source refused", "sources refused"),
     Count.SOURCE_UNREACHABLE: ("source unreachable", "sources unreachable"),
@@ -38,13 +30,20 @@ _WORDS: Mapping[Count, tuple[str, str]] = {
     Count.PAGE_GONE: ("page gone", "pages gone"),
     Count.PAGE_LISTING: ("page that is a list", "pages that are lists"),
     Count.PAGE_MEDIA: ("page of pictures or films", "pages of pictures or films"),
+    Count.LISTED_HOSTILE: (
+        "page passed over, as it costs too much to read",
+        "pages passed over, as they cost too much to read",
+    ),
     Count.PAGE_NOARCHIVE: ("page that forbids archiving", "pages that forbid archiving"),
     Count.REJECTED: ("article in quarantine", "articles in quarantine"),
     Count.ARTICLE_INVALID: ("article without title and text", "articles without title and text"),
     Count.INCOMPLETE: ("source listed too little", "sources listed too little"),
 }
 # Told with a good outcome too: nothing failed, but the articles are fewer, or their rights.
-_REMARKS = (Count.PAGE_GONE, Count.PAGE_LISTING, Count.PAGE_MEDIA, Count.PAGE_NOARCHIVE)
+_REMARKS = (
+    *(Count.PAGE_GONE, Count.PAGE_LISTING, Count.PAGE_MEDIA, Count.PAGE_NOARCHIVE),
+    Count.LISTED_HOSTILE,
+)
 FINISHED = "finished"
 """The close reason of a crawl that came to its end."""
 DATABASE_LOST = "the database is gone"
@@ -121,12 +120,17 @@ def _outcome_of_sources(
 def _outcome_of_pages(
     counts: Mapping[str, int], note: str, details: Mapping[str, str]
 ) -> OutcomeAndCause | None:
-    """Returns the outcome of a run that read no article on any page; None for other runs."""
+    """Returns the outcome of a run that read no article on any page; None for other runs.
+
+    Also None if the few pages that failed had failed before, while a known article was read.
+    """
     failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_COUNTS)
     read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
     asked = counts.get(Count.PAGE_ASKED, 0)
     unread = counts.get(Count.PAGE_GONE, 0) + counts.get(Count.PAGE_LISTING, 0)
     if read_count or not (failed or (asked and unread >= MIN_UNREAD_PAGES)):
+        return None
+    if are_failures_known(counts) and unread < MIN_UNREAD_PAGES:
         return None
     told = _in_words(counts, (*PAGE_FAILURE_COUNTS, *_REMARKS), details)
     if any(PAGE_FAILURES.numbers(counts)):

@@ -2,15 +2,17 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
+from pydantic import SecretStr
 from scrapy.settings import BaseSettings
 
 from crawler.config.config import sqlite_url
+from crawler.crawl.being_read import BeingRead
 from crawler.crawl.closing import DUTIES, EndedRun
 from crawler.crawl.known_articles import KnownArticles
 from crawler.crawl.listed_articles import ListedArticles
@@ -22,9 +24,11 @@ from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_counts import RunCounts
 from crawler.crawl.run_outcome import FINISHED, determine_outcome
 from crawler.crawl.storage_writer import StorageWriter, Visit
+from crawler.errors import CrawlerError, log_failure
 from storage import open_database
-from storage.counts import Count
+from storage.counts import MIN_UNREAD_PAGES, PAGE_FAILURE_COUNTS, Count
 from storage.errors import StorageError
+from storage.files.making import make_folders
 from storage.records import Article, Capture, CaptureResult, Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
@@ -41,6 +45,18 @@ log = logging.getLogger(__name__)
 MAX_NOTE_CHARS = 300
 MAX_REVISITS = 100  # per run, whatever its budget: at 5 s each they take eight minutes
 BACKFILL_BUDGET_FACTOR = 10  # times the usual budget, when `since` asks for older articles
+
+
+class WrongArgument(CrawlerError):
+    """An `-a` argument of `scrapy crawl` is unknown, or has a wrong value."""
+
+
+class ArgumentValues(TypedDict, total=False):
+    """The values of the `-a` arguments; times are aware."""
+
+    since: datetime | None
+    until: datetime | None
+    limit: int | None
 
 
 class Session:
@@ -69,6 +85,8 @@ class Session:
         self.polls = SourcePolls(outlet.name)
         self.known = KnownArticles(outlet)
         self.own_pages = OwnPages(outlet)
+        self.being_read = BeingRead()
+        self.suspect_urls: frozenset[str] = frozenset()  # pages that ended a run before
         # article URL -> identities under which it was listed
         self.aliases: defaultdict[str, set[str]] = defaultdict(set)
         self.database: Database | None = None
@@ -81,17 +99,13 @@ class Session:
         """Makes a session for `scrapy crawl`.
 
         `arguments`: from `-a since=2026-01-31 -a until=... -a limit=20`; times without a zone are
-        UTC.
+        UTC. Raises WrongArgument.
         """
-        since, until = (_parse_time(arguments.get(name, "")) for name in ("since", "until"))
-        limit = arguments.get("limit", "")
         options = CrawlOptions(
-            database_url=settings.get("NKWIRE_DATABASE_URL") or "",
+            database_url=database_url_of(settings),
             home=Path(settings["NKWIRE_HOME"]),
-            seed=settings["NKWIRE_DEDUP_SEED"],
-            since=since,
-            until=until,
-            limit=int(limit) if limit else None,
+            seed=seed_of(settings),
+            **parse_arguments(arguments),
         )
         return cls(outlet, options)
 
@@ -134,7 +148,7 @@ class Session:
         """Opens the database and begins the run's record; does nothing in a dry run."""
         if self.options.dry_run or self.database is not None:
             return
-        self.options.home.mkdir(parents=True, exist_ok=True)
+        make_folders(self.options.home)
         url = self.options.database_url or sqlite_url(self.options.home)
         self.database = open_database(url, seed=self.options.seed)
         self.known = KnownArticles(self.outlet, self.database)
@@ -152,6 +166,9 @@ class Session:
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
         self.own_pages.load(self.database)
+        if self.kind == "crawl":
+            reading_path = self.options.home / "reading" / self.outlet.name
+            self.being_read.open(reading_path, self.outlet.name, self.database)
         spill_path = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
         self.writer = StorageWriter(self, self.database, spill_path)
 
@@ -161,13 +178,38 @@ class Session:
         [] if no source answered, in an ingest, and in a run for a period or with `recheck`.
         `used_pages`: how many pages of the budget are planned already.
         """
-        options = self.options
-        is_answered = self.counts[Count.SOURCE_OK] + self.counts[Count.SOURCE_UNCHANGED] > 0
-        is_for_a_part = options.since or options.until or options.recheck
-        if self.kind != "crawl" or is_for_a_part or not is_answered:
+        if not self._may_look_again:
             return []
         max_revisits = min(self.limits.max_revisits, self.limits.max_pages - used_pages)
         return await self.known.due(self.limits.now, min(max_revisits, MAX_REVISITS))
+
+    async def load_witnesses(self, asked: Collection[str]) -> "list[DueArticle]":
+        """Returns known articles that show whether the outlet's pages can be read at all.
+
+        [] unless pages failed, too few to be evidence, and none gave an article. `asked`: the
+        identities of the articles that the run asked for already.
+        """
+        failed = sum(self.counts[each] for each in PAGE_FAILURE_COUNTS)
+        is_told_anyway = not self.limits.max_revisits or self.has_read_articles
+        if not self._may_look_again or is_told_anyway or failed >= MIN_UNREAD_PAGES:
+            return []
+        failed += self.pages.failed_second_looks
+        room = max(1, MIN_UNREAD_PAGES - failed) if failed else 0
+        return await self.known.witnesses(asked, room)
+
+    @property
+    def _may_look_again(self) -> bool:
+        """Whether this run may ask for known articles."""
+        options = self.options
+        is_answered = self.counts[Count.SOURCE_OK] + self.counts[Count.SOURCE_UNCHANGED] > 0
+        is_for_a_part = options.since or options.until or options.recheck
+        return bool(self.kind == "crawl" and not is_for_a_part and is_answered)
+
+    @property
+    def has_read_articles(self) -> bool:
+        """Whether any page gave an article, a new one or a known one."""
+        read = (Count.PAGE_ARTICLE, Count.PAGE_STUB, Count.REVISIT_PRESENT)
+        return any(self.counts[each] for each in read)
 
     def record_visit(self, identity: str, capture: Capture, result: CaptureResult) -> None:
         """Queues a fetch to be recorded by its result."""
@@ -226,7 +268,9 @@ class Session:
         `reason`: Scrapy's close reason. A second call changes nothing.
         """
         if self.run.outcome is None:
-            for count, number in self.pages.close(finished=reason == FINISHED).items():
+            finished = reason == FINISHED
+            closed = self.pages.close(finished=finished, any_read=self.has_read_articles)
+            for count, number in closed.items():
                 self.count(count, number)
             counts, details = self.counts.by_name(), self.pages.details()
             result = determine_outcome(counts, self.outlet.expect, reason, self.note, details)
@@ -259,14 +303,17 @@ class Session:
             now=self.limits.now,
             since=self.options.since,
             unread=self.pages.unread,
+            unanswered=self.pages.unanswered,
         )
         try:
             for duty in DUTIES:
                 duty(ended)
-        except Exception as error:
-            log.exception("%s: the end of the run could not be recorded", self.outlet.name)
+        except Exception as error:  # noqa: BLE001  it is logged
+            outlet = self.outlet.name
+            log_failure(log, error, "%s: the end of the run could not be recorded", outlet)
             self._record_lost_end(self.database, error)
         finally:
+            self.being_read.close()
             self.database.close()
             self.database = None
 
@@ -279,8 +326,41 @@ class Session:
             database.runs.finish(self.run)
 
 
+def parse_arguments(arguments: Mapping[str, str]) -> ArgumentValues:
+    """Returns the values of the `-a` arguments. Raises WrongArgument for an unknown or wrong one."""
+    values: ArgumentValues = {}
+    for name, text in arguments.items():
+        try:
+            if name in ("since", "until"):
+                values[name] = _parse_time(text)  # type: ignore[literal-required]
+            elif name == "limit":
+                values["limit"] = int(text) if text else None
+            else:
+                raise WrongArgument(f"no argument {name!r}: there are since, until and limit")
+        except ValueError:
+            kind = "a whole number" if name == "limit" else "a time such as 2026-01-31"
+            raise WrongArgument(f"{name}={text!r} must be {kind}") from None
+    return values
+
+
 def _parse_time(text: str) -> datetime | None:
     if not text:
         return None
     time = datetime.fromisoformat(text)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def database_url_of(settings: BaseSettings) -> str:
+    """Returns the database URL of the Scrapy settings; "" if none is set."""
+    return str(_plain(settings.get("NKWIRE_DATABASE_URL")) or "")
+
+
+def seed_of(settings: BaseSettings) -> int | None:
+    """Returns the seed of the Scrapy settings; None if the database has its own."""
+    seed = _plain(settings.get("NKWIRE_DEDUP_SEED"))
+    return None if seed is None else int(seed)
+
+
+def _plain(value: Any) -> Any:
+    """Returns a setting; the secret itself if it is one."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value

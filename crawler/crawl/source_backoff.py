@@ -97,6 +97,14 @@ def state_after_failure(
     )
 
 
+def longest_wait(state: SourceState, poll_interval: timedelta) -> timedelta:
+    """Returns the longest time that a source with this state can have to wait after its failure."""
+    if state.points >= DISABLE_POINTS:
+        return max(DISABLED_POLL_INTERVAL, poll_interval)
+    severity = FailureSeverity(state.failure) if state.failure else FailureSeverity.HARD
+    return max(MAX_WAIT[severity], poll_interval)
+
+
 def is_disabled(state: SourceState) -> bool:
     """Returns whether a source failed so often and so long that it is hardly asked any more."""
     failed_for_long = (

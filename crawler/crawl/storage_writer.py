@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
+from crawler.errors import log_failure
 from storage.counts import Count
+from storage.files.making import append_file, make_folders
 from storage.identity import compute_identity
 from storage.records import (
     STORED_COUNTS,
@@ -105,8 +107,8 @@ class StorageWriter:
             try:
                 if visits and not self.storage_error:
                     self._record_visits(visits)
-            except Exception:
-                log.exception("%d visits could not be noted", len(visits))
+            except Exception as error:  # noqa: BLE001  it is logged
+                log_failure(log, error, "%d visits could not be noted", len(visits))
                 self._session.count(Count.LOST_VISITS, len(visits))
 
     def _fill_batch(self, batch: list[Article], visits: list[Visit]) -> bool:
@@ -131,8 +133,8 @@ class StorageWriter:
             return
         try:
             receipts = self._database.save(batch, self._session.run.id)
-        except Exception as error:
-            log.exception("storing %d articles failed", len(batch))
+        except Exception as error:  # noqa: BLE001  it is logged
+            log_failure(log, error, "storing %d articles failed", len(batch))
             self.storage_error = f"{type(error).__name__}: {error}"
             self._spill_articles(batch, self.storage_error)
             return
@@ -160,9 +162,9 @@ class StorageWriter:
     def _save_visits(self, outcomes: dict[str, tuple[datetime, CaptureOutcome]]) -> None:
         try:
             self._database.visits.record(self._session.outlet.name, outcomes)
-        except Exception:
+        except Exception as error:  # noqa: BLE001  it is logged
             # The only harm: these addresses are fetched once more.
-            log.exception("%d visits could not be noted", len(outcomes))
+            log_failure(log, error, "%d visits could not be noted", len(outcomes))
             self._session.count(Count.LOST_VISITS, len(outcomes))
 
     def _record_visits(self, visits: Sequence[Visit]) -> None:
@@ -178,8 +180,8 @@ class StorageWriter:
     def _spill_articles(self, batch: Sequence[Article], reason: str) -> None:
         self._session.count(Count.LOST, len(batch))
         try:
-            self._spill_path.parent.mkdir(parents=True, exist_ok=True)
-            with self._spill_path.open("ab") as file:
+            make_folders(self._spill_path.parent)
+            with append_file(self._spill_path) as file:
                 file.writelines(
                     orjson.dumps(article_to_import_row(article)) + b"\n" for article in batch
                 )

@@ -17,7 +17,7 @@ _SHORT_DAY = re.compile(r"(?<!\d)\d\d/(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(
-    r"(?=[a-z]*\d)(?=\d*[a-z])(?![a-z]+\d{1,4}(?![a-z0-9]))[a-z0-9]{8,}", re.IGNORECASE
+    r"(?<![a-z0-9])(?=[a-z]*\d)(?=\d*[a-z])(?![a-z]+\d{1,4}(?![a-z0-9]))[a-z0-9]{8,}", re.IGNORECASE
 )
 MIN_LONG_NUMBER = 5  # digits; years have fewer
 MIN_NUMBER = 2  # digits; most page numbers have fewer

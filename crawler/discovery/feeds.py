@@ -1,17 +1,18 @@
 """Reads RSS 0.9x, 1.0, 2.0, Atom (RFC 4287) and JSON Feed. Broken XML is repaired, not refused."""
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from crawler.discovery.entry_windows import iter_roots
 from crawler.discovery.feed_links import entry_url, site_base
 from crawler.discovery.json_feed import MAX_ENTRIES, parse_json_feed
 from crawler.discovery.listed_text import MAX_LEAD_CHARS, plain_text
 from crawler.discovery.listing_dates import ListedTime, ListingDateParser
+from crawler.discovery.source_text import iter_source_text, source_head
 from crawler.discovery.xml_source import (
-    decode_source,
     element_markup,
     is_feed_namespace,
     local_name,
-    parse_xml_text,
     split_name,
 )
 from crawler.sources import Link, ParsedSource
@@ -35,32 +36,37 @@ def parse_feed(
     `body`: may be packed with gzip. `url`: where the answer came from; "" if that is not known.
     `content_type`: the HTTP header.
     """
+    if source_head(body).startswith("{"):
+        return parse_json_feed(body, date_parser, content_type)
     parsed = ParsedSource()
-    text = decode_source(body, date_parser.languages, parsed.problems, content_type)
-    if text.lstrip("\ufeff \t\r\n").startswith("{"):
-        return parse_json_feed(text, date_parser)
-    root = parse_xml_text(text)
-    if root is None:
-        parsed.problems.append("no XML could be read from the feed")
-        return parsed
-    read_feed(root, url, date_parser, parsed)
+    texts = iter_source_text(body, date_parser.languages, parsed.problems, content_type)
+    read_feed(iter_roots(texts, parsed.problems, feed=True), url, date_parser, parsed)
     return parsed
 
 
 def read_feed(
-    root: "etree._Element", url: str, date_parser: ListingDateParser, parsed: ParsedSource
+    roots: "Iterator[etree._Element]",
+    url: str,
+    date_parser: ListingDateParser,
+    parsed: ParsedSource,
 ) -> None:
-    """Adds the links and problems of a feed's document to `parsed`."""
-    entries = _entries(root)
-    if len(entries) > MAX_ENTRIES:
-        parsed.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
-    base = site_base(root, url)
-    links = [_entry(entry, base, date_parser) for entry in entries[:MAX_ENTRIES]]
+    """Adds the links and problems of a feed to `parsed`, whose document may come in parts."""
+    first = next(roots, None)
+    if first is None:
+        parsed.problems.append("no XML could be read from the feed")
+        return
+    base, root_name = site_base(first, url), local_name(first)
+    entries = (entry for root in chain((first,), roots) for entry in _entries(root))
+    links = [_entry(entry, base, date_parser) for entry in islice(entries, MAX_ENTRIES)]
+    if next(entries, None) is not None:
+        parsed.problems.append(
+            f"feed of more than {MAX_ENTRIES} entries: the first {MAX_ENTRIES} were read"
+        )
     parsed.links = [link for link in _drop_identical_dates(links) if link.url]
     if missing_count := len(links) - len(parsed.links):
         parsed.problems.append(f"{missing_count} feed entries without a link")
-    if not entries and local_name(root) not in FEED_ROOTS:
-        parsed.problems.append(f"not a feed: the root element is <{local_name(root)[:40]}>")
+    if not links and root_name not in FEED_ROOTS:
+        parsed.problems.append(f"not a feed: the root element is <{root_name[:40]}>")
 
 
 def _entries(root: "etree._Element") -> list["etree._Element"]:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import orjson
-
+from crawler.discovery.json_source import load_json
 from crawler.discovery.listed_text import MAX_LEAD_CHARS, plain_text
 from crawler.discovery.listing_dates import ListingDateParser
 from crawler.sources import Link, ParsedSource
@@ -12,13 +11,14 @@ MAX_ENTRIES = 2000
 VERSION_MARK = b"jsonfeed.org/version"
 
 
-def parse_json_feed(text: str, date_parser: ListingDateParser) -> ParsedSource:
+def parse_json_feed(
+    body: bytes, date_parser: ListingDateParser, content_type: str = ""
+) -> ParsedSource:
     """Returns the links of a JSON feed in its own order. Relative URLs stay relative."""
     parsed = ParsedSource()
-    try:
-        answer = orjson.loads(text.removeprefix("\ufeff"))
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        parsed.problems.append(f"the JSON feed is broken: {error}")
+    answer, problem = load_json(body, date_parser.languages, content_type)
+    if problem:
+        parsed.problems.append(f"the JSON feed is broken: {problem}")
         return parsed
     items = answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from storage.guard.addresses import web_address
+
 MAX_URL_CHARS = 4096
 MAX_PATH_SEGMENTS = 20
 MAX_SEGMENT_REPEATS = 2  # more is a loop, as in Heritrix's PathologicalPath rule
@@ -21,13 +23,12 @@ def absolute_url(raw: str, base: str) -> str:
     if not text or text.startswith("#") or "\\" in text[:10]:
         return ""
     try:
-        parts = urlsplit(urljoin(base, text))
-        host = parts.hostname
-        parts.port  # noqa: B018  raises for a port that is no number
+        address = web_address(urljoin(base, text))
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not host:
+    if not address:
         return ""
+    parts = urlsplit(address)
     path = _SESSION_ID.sub("", parts.path) or "/"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 

@@ -4,18 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from crawler.discovery.entry_windows import iter_roots
 from crawler.discovery.feeds import FEED_ROOTS, read_feed
 from crawler.discovery.listed_text import clean_address, plain_text
 from crawler.discovery.listing_dates import ListingDateParser
-from crawler.discovery.xml_source import (
-    decode_source,
-    element_markup,
-    element_text,
-    parse_xml_text,
-    split_name,
-)
+from crawler.discovery.source_text import iter_source_text
+from crawler.discovery.xml_source import element_markup, element_text, root_name, split_name
 from crawler.sources import Link, ParsedSource, Sitemap, SourcePage
 
 if TYPE_CHECKING:
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_URLS = 50_000  # the limit of the sitemaps.org protocol
 SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
+MAX_LINE_CHARS = 8192  # of a plain list, twice the longest address
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ADDRESS = re.compile(r"\s*(?:https?:/)?/\S+\s*")
 
@@ -36,36 +34,49 @@ def parse_sitemap(
     the HTTP header.
     """
     parsed = ParsedSource()
-    text = decode_source(body, date_parser.languages, parsed.problems, content_type)
-    root = parse_xml_text(text) if "<" in text[:2048] else None
+    texts = iter_source_text(body, date_parser.languages, parsed.problems, content_type)
+    first = next(texts, "")
+    is_feed = root_name(body) in FEED_ROOTS
+    pieces = chain((first,), texts) if "<" in first[:2048] else iter(())
+    roots = iter_roots(pieces, parsed.problems, feed=is_feed)
+    root = next(roots, None)
     if root is None:
-        parsed.links = [Link(url=line) for line in _iter_plain_urls(text)]
+        parsed.problems.clear()  # the answer is read again, as a list of lines
+        whole = iter_source_text(body, date_parser.languages, parsed.problems, content_type)
+        parsed.links = [Link(url=line) for line in _iter_plain_urls(whole)]
         if not parsed.links:
             parsed.problems.append("no XML could be read from the sitemap")
     elif split_name(root)[1] in FEED_ROOTS:
-        read_feed(root, "", date_parser, parsed)
+        read_feed(chain((root,), roots), "", date_parser, parsed)
     else:
-        _read_entries(source, root, date_parser, parsed)
+        _read_entries(source, chain((root,), roots), date_parser, parsed)
     return parsed
 
 
 def _read_entries(
-    source: Sitemap, root: "etree._Element", date_parser: ListingDateParser, parsed: ParsedSource
+    source: Sitemap,
+    roots: "Iterator[etree._Element]",
+    date_parser: ListingDateParser,
+    parsed: ParsedSource,
 ) -> None:
-    found = [each for each in root.iter() if split_name(each)[1] in ("url", "sitemap")]
-    entries = [each for each in found if _own_name(each, root)] or found
-    if len(entries) > MAX_URLS:
-        parsed.problems.append(f"sitemap of {len(entries)} addresses: {MAX_URLS} were read")
+    first = next(roots)
+    name = split_name(first)[1]
+    entries = (entry for root in chain((first,), roots) for entry in _entries(root))
     missing_count = 0
-    for entry in entries[:MAX_URLS]:
+    for entry in islice(entries, MAX_URLS):
         records = list(_iter_records(entry))
         missing_count += not records
         if split_name(entry)[1] == "url":
             parsed.links.extend(_parse_record(record, date_parser) for record in records)
         else:
             parsed.further_pages.extend(_iter_sub_sitemaps(source, records, date_parser))
-    if not entries and split_name(root)[1] not in SITEMAP_ROOTS:
-        parsed.problems.append(f"not a sitemap: the root element is <{split_name(root)[1][:40]}>")
+    if next(entries, None) is not None:
+        parsed.problems.append(
+            f"sitemap of more than {MAX_URLS} addresses: the first {MAX_URLS} were read"
+        )
+    is_empty = not (parsed.links or parsed.further_pages or missing_count)
+    if is_empty and name not in SITEMAP_ROOTS:
+        parsed.problems.append(f"not a sitemap: the root element is <{name[:40]}>")
     if missing_count:
         parsed.problems.append(f"{missing_count} entries of the sitemap without an address")
     parsed.links.sort(
@@ -76,9 +87,23 @@ def _read_entries(
     )
 
 
-def _iter_plain_urls(text: str) -> Iterator[str]:
-    lines = (line.strip("\ufeff \t") for line in text.splitlines()[:MAX_URLS])
+def _entries(root: "etree._Element") -> list["etree._Element"]:
+    found = [each for each in root.iter() if split_name(each)[1] in ("url", "sitemap")]
+    return [each for each in found if _own_name(each, root)] or found
+
+
+def _iter_plain_urls(texts: Iterator[str]) -> Iterator[str]:
+    lines = (line.strip("\ufeff \t") for line in islice(_iter_lines(texts), MAX_URLS))
     return (line for line in lines if line.startswith(("http://", "https://")))
+
+
+def _iter_lines(texts: Iterator[str]) -> Iterator[str]:
+    held = ""
+    for text in texts:
+        lines = (held[:MAX_LINE_CHARS] + text).splitlines(keepends=True)
+        held = lines.pop() if lines else ""
+        yield from (line.rstrip() for line in lines)
+    yield held
 
 
 def _own_name(element: "etree._Element", parent: "etree._Element") -> str:

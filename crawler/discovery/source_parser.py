@@ -7,23 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import orjson
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.discovery.any_listing import parse_any_listing
 from crawler.discovery.feeds import FEED_ROOTS, parse_feed
 from crawler.discovery.json_feed import VERSION_MARK
+from crawler.discovery.json_source import MAX_JSON_BYTES, load_json
 from crawler.discovery.link_urls import absolute_url, is_crawler_trap
 from crawler.discovery.listing_dates import ListingDateParser
 from crawler.discovery.listings import parse_json_listing, parse_listing
 from crawler.discovery.sitemaps import SITEMAP_ROOTS, parse_sitemap
-from crawler.discovery.xml_source import (
-    MAX_SOURCE_BYTES,
-    decode_source,
-    root_name,
-    source_head,
-    unpack_head,
-)
+from crawler.discovery.source_text import source_head, unpack_head
+from crawler.discovery.xml_source import root_name
 from crawler.extract.dates.zones import guess_zone
 from crawler.extract.page.gzip_members import MAGIC
 from crawler.extract.page.page import Page
@@ -107,9 +102,7 @@ def detect_source(url: str, body: bytes) -> Source:
     if not head and body.startswith(MAGIC):
         return Sitemap(url)  # its reader says what is wrong with the gzip
     if head.startswith(("{", "[")):
-        return (
-            Feed(url) if VERSION_MARK in unpack_head(body, MAX_SOURCE_BYTES) else JsonListing(url)
-        )
+        return Feed(url) if VERSION_MARK in unpack_head(body, MAX_JSON_BYTES) else JsonListing(url)
     return Sitemap(url) if _ADDRESS_LIST.match(head) else AnyListing(url)
 
 
@@ -164,11 +157,9 @@ def _parse_json_source(
     date_parser: ListingDateParser,
     content_type: str,
 ) -> ParsedSource:
-    text = decode_source(body, date_parser.languages, [], content_type)
-    try:
-        answer = orjson.loads(text.removeprefix("\ufeff"))
-    except orjson.JSONDecodeError as error:
-        return ParsedSource(problems=[f"the JSON listing is broken: {error}"])
+    answer, problem = load_json(body, date_parser.languages, content_type)
+    if problem:
+        return ParsedSource(problems=[f"the JSON listing is broken: {problem}"])
     return parse_json_listing(source, answer, url, date_parser)
 
 

@@ -35,6 +35,11 @@ def balance(document: str) -> str:
     return _Balancer().balance(whole, is_cut_in_text=len(whole) == len(document))
 
 
+def closing_tags(document: str) -> str:
+    """Returns the end tags that the start of a document lacks, the innermost first."""
+    return _Balancer().missing_end(document)
+
+
 class _Balancer:
     def __init__(self) -> None:
         self._tags: list[str] = []  # the open ones, as written
@@ -42,6 +47,19 @@ class _Balancer:
         self._pieces: list[str] = []
 
     def balance(self, document: str, *, is_cut_in_text: bool) -> str:
+        pieces, end = self._pieces, self._read(document)
+        if not (is_cut_in_text and self._names and self._names[-1] in _CUT):
+            pieces.append(document[end:])
+        if self._names:
+            self._close(self._names[0])
+        return "".join(pieces)
+
+    def missing_end(self, document: str) -> str:
+        self._read(document)
+        return "".join(f"</{tag}>" for tag in reversed(self._tags))
+
+    def _read(self, document: str) -> int:
+        """Reads all tags; returns the offset behind the last one."""
         pieces, end = self._pieces, 0
         for token in _TOKEN.finditer(document):
             pieces.append(document[end : token.start()])
@@ -54,11 +72,7 @@ class _Balancer:
                     self._open(name, attributes)
             else:
                 pieces.append(cdata or "&lt;")
-        if not (is_cut_in_text and self._names and self._names[-1] in _CUT):
-            pieces.append(document[end:])
-        if self._names:
-            self._close(self._names[0])
-        return "".join(pieces)
+        return end
 
     def _open(self, tag: str, attributes: str) -> None:
         name = tag.lower()

@@ -1,23 +1,20 @@
 """Reads the XML of feeds and sitemaps, also if it is not well-formed or not in its charset.
 
-The bytes are decoded as those of pages are. The prologue is dropped, and with it whatever a DOCTYPE
+The prologue is dropped, and with it whatever a DOCTYPE
 defines; so no entity is ever expanded, and nothing is fetched.
 """
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from lxml import etree
 
+from crawler.discovery.source_text import decode_source, source_head
 from crawler.discovery.xml_balance import balance
-from crawler.extract.page.charset import decode
-from crawler.extract.page.gzip_members import MAGIC, gunzip
-
-MAX_SOURCE_BYTES = 50 * 1024 * 1024  # the limit of the sitemaps.org protocol
 
 _HEAD_BYTES = 16 * 1024
-_MAX_REPAIRS = 1_000_000
+_MAX_MARKS = 250_000  # `&` and `<` in a document that needs repair; real ones have far fewer
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _KNOWN_ROOT = re.compile(
     r"<(?:[\w.-]{1,30}:)?(rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
@@ -50,31 +47,30 @@ def parse_xml(body: bytes) -> "etree._Element | None":
     return parse_xml_text(decode_source(body, (), []))
 
 
-def decode_source(
-    body: bytes, languages: Sequence[str], problems: list[str], content_type: str = ""
-) -> str:
-    """Returns the text of an answer that may be packed with gzip, at most `MAX_SOURCE_BYTES`.
-
-    `languages`: those that the outlet writes in. `content_type`: the HTTP header. A fault of the
-    packing is added to `problems`.
-    """
-    unpacked, problem = gunzip(body, MAX_SOURCE_BYTES)
-    if problem:
-        problems.append(problem)
-    return decode(unpacked, content_type, languages).text
-
-
 def parse_xml_text(text: str) -> "etree._Element | None":
     """Returns the root of an XML document, repaired if it is broken; None if that fails."""
-    root = _KNOWN_ROOT.search(text, 0, _HEAD_BYTES) or _ANY_ROOT.search(text)
-    if root is None:
-        return None
-    document = text[root.start() :]
+    root = parse_well_formed(text)
+    return root if root is not None else parse_broken(text)
+
+
+def parse_well_formed(text: str) -> "etree._Element | None":
+    """Returns the root of an XML document; None if it is broken."""
+    return _parse(_without_prologue(text), is_strict=True)
+
+
+def parse_broken(text: str) -> "etree._Element | None":
+    """Returns the root of a broken document, repaired; None if that fails."""
+    document = _without_prologue(text)
+    if document.count("&") + document.count("<") > _MAX_MARKS:
+        return _parse(document, is_strict=False)  # whatever libxml2 makes of it
+    document = repair(document)
     parsed = _parse(document, is_strict=True)
-    if parsed is None:
-        document = _repair(document)
-        parsed = _parse(document, is_strict=True)
     return parsed if parsed is not None else _parse(balance(document), is_strict=False)
+
+
+def _without_prologue(text: str) -> str:
+    root = _KNOWN_ROOT.search(text, 0, _HEAD_BYTES) or _ANY_ROOT.search(text)
+    return "" if root is None else text[root.start() :]
 
 
 def root_name(body: bytes) -> str:
@@ -89,18 +85,6 @@ def root_name(body: bytes) -> str:
         return "channel" if first and first[1].lower() == "channel" else ""
     page = _HTML.search(head)
     return "" if page and page.start() < root.start() else root[1].lower()
-
-
-def source_head(body: bytes) -> str:
-    """Returns the start of an answer, unpacked, with its ASCII characters readable."""
-    # Without its zero bytes, UTF-16 is as readable as ASCII.
-    head = unpack_head(body, _HEAD_BYTES).replace(b"\x00", b"")
-    return head.decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
-
-
-def unpack_head(body: bytes, size: int) -> bytes:
-    """Returns the first bytes of an answer, unpacked if it is gzip."""
-    return gunzip(body, size)[0][:size] if body.startswith(MAGIC) else body[:size]
 
 
 def split_name(element: "etree._Element") -> tuple[str, str]:
@@ -165,9 +149,9 @@ def _parse(document: str, *, is_strict: bool) -> "etree._Element | None":
         return None
 
 
-def _repair(document: str) -> str:
+def repair(document: str) -> str:
     """Returns a document in which each `&` and each `<` that is no markup stands for itself."""
-    return _REPAIRED.sub(_repaired, _FORBIDDEN_CHARS.sub("", document), count=_MAX_REPAIRS)
+    return _REPAIRED.sub(_repaired, _FORBIDDEN_CHARS.sub("", document))
 
 
 def _repaired(match: re.Match[str]) -> str:

@@ -12,6 +12,8 @@ from twisted.python.failure import Failure
 from crawler.crawl.options import Progress
 from crawler.crawl.session import Session
 from storage.counts import Count
+from storage.files.making import replaced_file
+from storage.guard.secrets import conceal, mask_logs
 
 PROGRESS_SECONDS = 0.25
 REPORTS_PER_WRITE = 4  # the file is for another process, which reads it now and then
@@ -26,6 +28,7 @@ class RunLog:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLog":
+        mask_logs()  # `scrapy crawl` has handlers of its own
         run_log = cls(Session.of(crawler))
         crawler.signals.connect(run_log.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(run_log.spider_closed, signal=signals.spider_closed)
@@ -62,7 +65,7 @@ class RunLog:
     def _record_exception(self, activity: str, failure: Failure) -> None:
         self._session.count(Count.EXCEPTIONS)
         error: Any = failure.value
-        self._session.add_note(f"{activity} raised {type(error).__name__}: {error}")
+        self._session.add_note(conceal(f"{activity} raised {type(error).__name__}: {error}"))
 
     async def _report_periodically(self) -> None:
         report_count = 0
@@ -83,6 +86,5 @@ class RunLog:
 
 def write_progress(path: Path, progress: Progress) -> None:
     """Replaces the file in one step, so that a reader never sees half of it."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(orjson.dumps(progress))
-    draft.replace(path)
+    with replaced_file(path) as draft:
+        draft.write(orjson.dumps(progress))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from crawler import trial
 from crawler.extract.classify import is_feed_or_sitemap
 from crawler.extract.dates.dates import ParsedDate
 from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
@@ -16,7 +17,7 @@ from crawler.extract.page_reader import PageReader
 from storage.records import Article, PageClass, TimePrecision
 from storage.rights import rights_under_ban
 
-NOT_A_PAGE = "not-a-page"
+NOT_A_PAGE, HOSTILE, UNTRIED = "not-a-page", "hostile", "untried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Extraction:
     none finds the text), "rules-partial" (the rules find only the beginning of the text),
     "rules-doubtful" (the rules find some text, but the page's metadata describe another one),
     "not-a-page" (a picture, a PDF, JSON or other bytes),
-    "noarchive" (the page forbids archiving; `evidence` has its rule under "rights").
+    "noarchive" (the page forbids archiving; `evidence` has its rule under "rights"), "hostile" (it
+    would cost too much to read), "too-many-values" (of dates, authors, tags or captions only the
+    first 500 that the rules select were read), "untried" (the machine could not find that out).
     """
 
     page_class: PageClass
@@ -48,12 +51,26 @@ def extract_page(
     Only pages of class ARTICLE and STUB give an article. No content of a page raises an error;
     a rule whose selector is not CSS raises ValueError.
     """
-    source = page = page.with_languages(outlet.languages)
-    if page.hostile_reason:
-        return Extraction(PageClass.ERROR, None, f"hostile page: {page.hostile_reason}")
+    page = page.with_languages(outlet.languages)
+
+    def read() -> Extraction:
+        return _read_page(page.unparsed_copy() if trial.is_tried() else page, outlet, link)
+
+    try:
+        return trial.bounded(read)
+    except trial.HostileError as error:
+        return Extraction(PageClass.ERROR, None, f"hostile page: {error}", flags=(HOSTILE,))
+    except trial.UntriedError as error:
+        return Extraction(PageClass.ERROR, None, f"not read: {error}", flags=(UNTRIED,))
+
+
+def _read_page(page: Page, outlet: OutletDeclaration, link: ListingEntry | None) -> Extraction:
+    source = page
+    trial.require(lambda: source.is_cheap)
     if is_feed_or_sitemap(page):
         return Extraction(PageClass.LISTING, None, "a feed or a sitemap")
-    page = outlet.prepare(page)
+    prepared = page = outlet.prepare(page)
+    trial.require(lambda: prepared.is_cheap)
     if other_type := find_other_file_type(page):
         return Extraction(PageClass.ERROR, None, f"no page: {other_type}", flags=(NOT_A_PAGE,))
     reader = PageReader(page, outlet, link)

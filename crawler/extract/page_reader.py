@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 
+from crawler import trial
 from crawler.extract.body.article_text import (
     ArticleText,
     find_text,
@@ -225,9 +226,16 @@ class PageReader:
         flags = list(self.page.decoded.flags)
         if self.page.truncated or ("outline" in vars(self.page) and self.page.outline.truncated):
             flags.append("truncated")
+        if trial.is_tried() and self._has_too_many_values():
+            flags.append("too-many-values")
         if any(rules.body for rules in self.outlet.rules) and not self.rules_text:
             flags.append("rules-missed")
         return (*flags, *self.rule_flags)
+
+    def _has_too_many_values(self) -> bool:
+        rules = self.rules
+        fields = (rules.date, rules.authors, rules.tags, rules.captions)
+        return any(css_select.has_too_many(self.page.tree, each) for each in fields)
 
     def build_article(self, page_class: PageClass) -> Article:
         """Returns the article with all its fields."""

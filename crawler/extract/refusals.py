@@ -52,7 +52,7 @@ _BLOCKED_MARKS = (
     "geo.captcha", "awswaf",
 )  # fmt: skip
 _ERROR = re.compile(
-    r"^\W*(?:error )?(?:40[04]|50[0234])\b|\b(?:error|http|status|code|ошибка)[ :]{0,2}[45]\d\d\b|page (?:not found|unavailable|cannot be found|does ?n.t exist)|not found"
+    r"^\W{0,20}(?:error )?(?:40[04]|50[0234])\b|\b(?:error|http|status|code|ошибка)[ :]{0,2}[45]\d\d\b|page (?:not found|unavailable|cannot be found|does ?n.t exist)|not found"
     r"|be (?:right )?back (?:soon|shortly|online)|under construction|no longer (?:available|exists)|(?:does not|doesn.t) exist|can.?t be found|something went wrong|internal server error"
     r"|service (?:temporarily )?unavailable|bad gateway|temporarily (?:down|unavailable)|under maintenance|oops"
     r"|domain (?:name )?(?:is|may be|has) (?:listed )?(?:for sale|parked|expired)|buy this domain|도메인.{0,12}(?:판매|만료)|ドメイン.{0,12}(?:販売中|売り|期限切れ)"

@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from storage.guard.addresses import web_address
+
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
@@ -39,7 +41,7 @@ def is_own_url(url: str, hosts: Iterable[str]) -> bool:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
-        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        port = _DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
         return False
     return any(_host_matches(own_host, host, port) for own_host in hosts)
@@ -70,11 +72,9 @@ def base_of(tree: LexborHTMLParser, url: str) -> str:
     if node is None:
         return url
     try:
-        base = urljoin(url, (node.attributes.get("href") or "").strip())
-        has_host = bool(urlsplit(base).hostname)
+        return web_address(urljoin(url, (node.attributes.get("href") or "").strip())) or url
     except ValueError:
         return url
-    return base if has_host and base.startswith(("http://", "https://")) else url
 
 
 def canonical_url(page_url: str, stated_url: str, base: str = "") -> str:
@@ -84,12 +84,11 @@ def canonical_url(page_url: str, stated_url: str, base: str = "") -> str:
     """
     original = original_url(page_url)
     try:
-        url = original_url(urljoin(original_url(base) or original, stated_url.strip()))
+        joined = urljoin(original_url(base) or original, stated_url.strip())
+        url = original_url(web_address(joined))
     except ValueError:
         return ""
-    if not url.startswith(("http://", "https://")) or not _same_site(
-        host_of(original), host_of(url)
-    ):
+    if not url or not _same_site(host_of(original), host_of(url)):
         return ""
     return url if path_of(url) or not path_of(original) else ""
 

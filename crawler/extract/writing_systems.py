@@ -15,7 +15,7 @@ _RANGES = {
     "devanagari": "\u0900-\u097f",
     "burmese": "\u1000-\u109f",
 }
-_SCRIPT_PATTERNS = {name: re.compile(f"[{chars}]") for name, chars in _RANGES.items()}
+_SCRIPT_PATTERNS = {name: re.compile(f"[{chars}]+") for name, chars in _RANGES.items()}
 SCRIPTS_OF_LANGUAGE = {
     "ko": ("hangul",), "ja": ("kana",), "zh": ("han",), "ru": ("cyrillic",), "uk": ("cyrillic",),
     "bg": ("cyrillic",), "sr": ("cyrillic",), "mn": ("cyrillic",), "ar": ("arabic",),
@@ -23,7 +23,7 @@ SCRIPTS_OF_LANGUAGE = {
     "hi": ("devanagari",), "my": ("burmese",), "kk": ("cyrillic",), "be": ("cyrillic",),
     "mk": ("cyrillic",),
 }  # fmt: skip
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^>]*+(?:>|\Z)")  # one left open goes to the end, so no other is tried
 # The commonest characters of each language's newspaper text; mojibake has hardly any of them.
 _COMMON = re.compile(
     "[이다의가에을는고한로지기사시은자대를도인어리하일원서정제부해아스라수나상보"
@@ -35,7 +35,7 @@ _COMMON = re.compile(
     "éèàçñöüäßóáíúêâãõåø"
     "ةالنيمرتوبه]"
 )
-_NON_LATIN_LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
+_NON_LATIN_LETTERS = re.compile(r"[^\W\d_a-zA-Z]+")
 # Wrongly decoded Cyrillic, Korean and Chinese has runs of Latin-1 letters, control characters,
 # small letters before capitals, box drawings and currency signs.
 _MOJIBAKE = re.compile(
@@ -54,12 +54,12 @@ def fits_languages(text: str, languages: Sequence[str]) -> bool:
     Returns True if a language is unknown here, or if the text has fewer than 30 such letters.
     """
     scripts = {script for language in languages for script in SCRIPTS_OF_LANGUAGE.get(language, ())}
-    letter_count = len(_NON_LATIN_LETTERS.findall(text, 0, 200_000))
-    if not scripts or len(scripts) < len(languages) or letter_count < 30:
+    if not scripts or len(scripts) < len(languages):
         return True
-    script_letter_count = sum(
-        len(_SCRIPT_PATTERNS[script].findall(text, 0, 200_000)) for script in scripts
-    )
+    letter_count = _count(_NON_LATIN_LETTERS, text[:200_000])
+    if letter_count < 30:
+        return True
+    script_letter_count = sum(_count(_SCRIPT_PATTERNS[name], text[:200_000]) for name in scripts)
     return script_letter_count >= 0.2 * letter_count
 
 
@@ -68,10 +68,10 @@ def plausibility(text: str) -> float:
 
     Returns 0.3 for a text without non-Latin letters.
     """
-    letters = _NON_LATIN_LETTERS.findall(_TAGS.sub(" ", text))
+    letters = "".join(_NON_LATIN_LETTERS.findall(_TAGS.sub(" ", text)))
     if not letters:
         return 0.3
-    common_count = len(_COMMON.findall("".join(letters)))
+    common_count = len(_COMMON.findall(letters))
     wrong_count = len(_MOJIBAKE.findall(text)) + sum(
         len(run) - 2 for run in _ACCENTED_RUNS.findall(text)
     )
@@ -81,5 +81,10 @@ def plausibility(text: str) -> float:
 def script_shares(text: str) -> dict[str, float]:
     """Returns each script's share of the letters, 0 to 1, without scripts that do not occur."""
     letter_count = sum(map(str.isalpha, text)) or 1
-    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPT_PATTERNS.items()}
+    counts = {name: _count(pattern, text) for name, pattern in _SCRIPT_PATTERNS.items()}
     return {name: count / letter_count for name, count in counts.items() if count}
+
+
+def _count(runs: re.Pattern[str], text: str) -> int:
+    """Returns how many characters stand in the runs that a pattern finds."""
+    return sum(map(len, runs.findall(text)))

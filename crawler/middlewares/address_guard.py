@@ -32,20 +32,27 @@ class AddressGuard:
         networks = AllowedNetworks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES")))
         return cls(session, networks, frozenset(ports))
 
+    count = Count.REJECT_ADDRESS
+
     def process_request(self, request: Request) -> None:
         """Raises ForbiddenRequestError for a URL that must not be fetched."""
+        if error := self.refusal(request):
+            self._session.count(self.count)
+            raise error
+
+    def refusal(self, request: Request) -> ForbiddenRequestError | None:
+        """Returns why a request may not be sent; None if it may."""
         if request.meta.get("recorded"):
-            return
-        if reason := forbidden_reason(request.url, self._networks, self._ports):
-            self._session.count(Count.REJECT_ADDRESS)
-            raise ForbiddenRequestError(Cause.ERROR, reason)
+            return None
+        reason = forbidden_reason(request.url, self._networks, self._ports)
+        return ForbiddenRequestError(Cause.ERROR, reason) if reason else None
 
 
 def forbidden_reason(url: str, networks: AllowedNetworks, ports: frozenset[int]) -> str:
     """Returns why a URL must not be fetched; "" if it may."""
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        port = {"http": 80, "https": 443}.get(parts.scheme, 0) if parts.port is None else parts.port
         host = parts.hostname or ""
     except ValueError:
         return f"not an address: {url[:200]}"

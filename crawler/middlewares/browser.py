@@ -10,18 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import BaseSettings
 
-from crawler.config.values import host_mapping
 from crawler.errors import CrawlerError
 from crawler.extract.urls import is_own_url
-from crawler.middlewares.networks import literal_ip
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Request
 
-PLAYWRIGHT_HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+PLAYWRIGHT_HANDLER = "crawler.middlewares.browser_handler.BrowserHandler"
 BROWSER_EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NAVIGATION_TIMEOUT_MS = 30_000
 IDLE_TIMEOUT_MS = 5_000  # a page that never stops loading is read as it is by then
+# Chromium itself reaches nobody: browser_handler.py fetches what a page asks for. A name, also the
+# proxy's, has no address; a literal address is asked for at the proxy; UDP has no way at all.
+NO_NETWORK = (
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--proxy-server=http://nowhere.invalid:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in other builds
+)
 _UNUSED_RESOURCE_TYPES = frozenset({"image", "media", "font"})  # not needed for the text
 
 
@@ -37,10 +45,10 @@ def configure(settings: BaseSettings, hosts: tuple[str, ...]) -> None:
         "DOWNLOAD_HANDLERS": handlers | {"http": PLAYWRIGHT_HANDLER, "https": PLAYWRIGHT_HANDLER},
         "PLAYWRIGHT_LAUNCH_OPTIONS": {
             "executable_path": path,
-            "args": [resolver_rules(hosts, settings.getlist("NKWIRE_RESOLVE"))],
+            "args": [*NO_NETWORK, "--block-new-web-contents"],
         },
         "PLAYWRIGHT_MAX_CONTEXTS": 1,
-        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,
+        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": NAVIGATION_TIMEOUT_MS,
         "PLAYWRIGHT_ABORT_REQUEST": partial(should_abort, hosts),
         "PLAYWRIGHT_CONTEXTS": {"default": {"accept_downloads": False, "service_workers": "block"}},
@@ -63,23 +71,6 @@ def find_executable(configured_name: str) -> str:
         else f"none of {', '.join(BROWSER_EXECUTABLES)} is on PATH"
     )
     raise NoBrowserError(f"this outlet needs a browser: {problem}; set NKWIRE_CHROMIUM to one")
-
-
-def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
-    """Returns Chromium's argument that hides all hosts but the outlet's own.
-
-    `resolve`: pairs as in NKWIRE_RESOLVE.
-    """
-    names = [host.partition(":")[0] for host in hosts]
-    rules = [
-        f"MAP {host} {target}"
-        for host, target in host_mapping(resolve).items()
-        if is_own_url(f"http://{host}/", tuple(names))
-    ]
-    rules.append("MAP * ~NOTFOUND")
-    rules.extend(f"EXCLUDE {name}" for name in names)
-    rules.extend(f"EXCLUDE *.{name}" for name in names if not literal_ip(name))
-    return f"--host-resolver-rules={', '.join(rules)}"
 
 
 def should_abort(hosts: tuple[str, ...], request: "Request") -> bool:

@@ -71,7 +71,9 @@ class HostBudget:
                 parts.netloc, interval
             ) or await self._reserve_turns(database, parts.netloc, interval)
         except (StorageError, TimeoutError) as error:
-            log.warning("could not reserve a turn at %s: %s", parts.netloc, error or "no answer")
+            log.warning(
+                "could not reserve a turn at %s: %s", parts.netloc, str(error) or "no answer"
+            )
             return
         if pause > self._max_wait:
             raise ForbiddenRequestError(

@@ -28,12 +28,19 @@ class OffsiteGuard:
     def from_crawler(cls, crawler: Crawler) -> "OffsiteGuard":
         return cls(Session.of(crawler))
 
+    count = Count.REJECT_OFFSITE
+
     def process_request(self, request: Request) -> None:
         """Raises ForbiddenRequestError for a host that is not the outlet's."""
+        if error := self.refusal(request):
+            self._session.count(self.count)
+            raise error
+
+    def refusal(self, request: Request) -> ForbiddenRequestError | None:
+        """Returns why a request may not be sent; None if it may."""
         if request.meta.get("recorded") or is_own_url(request.url, self._hosts):
-            return
-        self._session.count(Count.REJECT_OFFSITE)
+            return None
         host = urlsplit(request.url).hostname
-        raise ForbiddenRequestError(
+        return ForbiddenRequestError(
             Cause.ERROR, f"{host} is not a host of {self._session.outlet.name}"
         )

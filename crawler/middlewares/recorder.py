@@ -12,6 +12,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Request, Response
 
 from crawler.crawl.session import Session
+from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
 from crawler.extract.page.robots_rules import archiving_ban_of_source
@@ -19,6 +20,8 @@ from crawler.warc.content_coding import decode_body
 from crawler.warc.records import HttpMessage, WarcError
 from crawler.warc.writer import Exchange, WarcWriter
 from storage.counts import Count
+
+_HEAD_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +85,11 @@ def _archiving_ban(request: Request, response: Response) -> str:
         return ""
     message = HttpMessage("", response.status, _header_pairs(response.headers), response.body)
     try:
-        body = decode_body(message)
+        body = decode_body(message, MAX_PAGE_BYTES)
     except WarcError:
         body = response.body
+    if len(body) > MAX_PAGE_BYTES:
+        body = body[:_HEAD_BYTES]  # no page: parsing a bomb for a meta tag would cost 100 MB
     headers = {name: message.header_lines(name) for name in (ROBOTS_RULES, "content-type")}
     return archiving_ban_of_source(Page(body, response.url, headers))
 

@@ -9,6 +9,7 @@ import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import signals
@@ -27,6 +28,7 @@ from crawler.crawl.causes import (
 )
 from crawler.crawl.session import Session
 from storage.counts import Count
+from storage.files.making import make_folders, replaced_file
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,8 @@ class RobotsCache:
         """Returns the copy; None if there is none or it is older than a day."""
         path = self._path(origin)
         try:
-            age = time.time() - path.stat().st_mtime
+            # A copy of the future was made while the clock was ahead; its age is not known.
+            age = abs(time.time() - path.stat().st_mtime)
             return path.read_bytes() if age <= MAX_AGE_SECONDS else None
         except OSError:
             return None
@@ -70,10 +73,9 @@ class RobotsCache:
         path = self._path(origin)
         try:
             changed = path.exists() and path.read_bytes() != body
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".part")
-            draft.write_bytes(body)
-            draft.replace(path)
+            make_folders(path.parent)
+            with replaced_file(path) as draft:
+                draft.write(body)
         except OSError as error:
             log.warning("the robots.txt of %s could not be stored: %s", origin, error)
             return False
@@ -106,17 +108,24 @@ class Robots:
             crawler, session, RobotsCache(session.options.home / "robots") if uses_cache else None
         )
 
+    count = Count.REJECT_ROBOTS
+
     async def process_request(self, request: Request) -> None:
         """Raises ForbiddenRequestError for a URL that robots.txt forbids."""
+        if error := await self.refusal(request):
+            self._session.count(self.count)
+            raise error
+
+    async def refusal(self, request: Request) -> ForbiddenRequestError | None:
+        """Returns why a request may not be sent; None if it may."""
         if request.meta.get("is_robots"):
-            return
+            return None
         rules = await self._get_rules(request)
         if rules.refusal:
-            self._session.count(Count.REJECT_ROBOTS)
-            raise ForbiddenRequestError(rules.cause, rules.refusal, rules.kind)
+            return ForbiddenRequestError(rules.cause, rules.refusal, rules.kind)
         if not rules.parser.allowed(request.url, self._user_agent):
-            self._session.count(Count.REJECT_ROBOTS)
-            raise ForbiddenRequestError(Cause.REFUSED, "robots.txt forbids it", FailureKind.ROBOTS)
+            return ForbiddenRequestError(Cause.REFUSED, "robots.txt forbids it", FailureKind.ROBOTS)
+        return None
 
     async def _get_rules(self, request: Request) -> RobotsRules:
         parts = urlsplit(request.url)
@@ -135,8 +144,11 @@ class Robots:
         return await asyncio.shield(rules_task)
 
     async def _fetch_rules(self, origin: str, request: Request) -> RobotsRules:
+        meta: dict[str, Any] = {"is_robots": True}
+        if request.meta.get("in_browser"):  # whose page holds the host's own slot
+            meta["download_slot"] = f"{origin} in a browser"
         robots_request = Request(
-            f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"is_robots": True}, dont_filter=True
+            f"{origin}/robots.txt", callback=NO_CALLBACK, meta=meta, dont_filter=True
         )
         try:
             response = await self._crawler.engine.download_async(robots_request)

@@ -2,39 +2,60 @@
 
 Each child leads a session of its own, which the kernel kills when the parent dies. `ProcessPool`
 runs a few children at a time and ends those that exceed their deadline or memory limit, by SIGTERM
-and then SIGKILL.
+and then SIGKILL. A child that cannot be started is a result like any other: nothing is raised.
 """
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import os
 import resource
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import ClassVar
 
+from crawler.errors import CrawlerError
 from crawler.parent_watch import die_with_parent
+from crawler.processes.descendants import adopt_orphans, kill_descendants
+from crawler.processes.fork_server import (
+    join_process,
+    kill_hung_forkserver,
+    kill_idle_forkserver,
+    start_process,
+)
 from dedup.errors import NkwireError
+from storage.files.processes import ENDED_PROCESS_STATES, STOPPED_PROCESS_STATES, process_state
+from storage.guard.secrets import conceal
 from storage.records import FAILED_OUTCOMES, SUCCESS_OUTCOMES, Run, RunOutcome, StopReason
 
 WATCH_INTERVAL_SECONDS = 0.5  # between checks of a child's memory and age
 STATM_RESIDENT, STATM_DATA = 1, 5  # fields of /proc/PID/statm
 FORKSERVER_DIED_CODE = 255  # what multiprocessing reports when the forkserver itself was killed
 MAX_CAUSE_CHARS = 500
-PROJECT_ROOT = Path(__file__).parents[2]
-_FORKSERVER_LOCK = threading.Lock()
+MAX_RESULT_BYTES = 1 << 20
+START_SECONDS = 120.0  # a forkserver imports for seconds; one that takes longer hangs
+SILENT_SECONDS = 10.0  # between a child's end and its report by the forkserver
+MIN_OPEN_FILES = 64  # a run needs about 30, and the service 20 and 4 for each child
+_PLAIN_ERRORS = (NkwireError, ImportError, OSError, MemoryError)  # their message says it all
+
+log = logging.getLogger("nkwire.children")
+
+
+class TooFewFilesError(CrawlerError):
+    """Raised before anything is started if the limit of open files is too low."""
+
+    exit_code: ClassVar[int] = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,29 +121,37 @@ def run_child(
     started_at = datetime.now(UTC)
     os.setsid()
     die_with_parent()
+    adopt_orphans()
     if memory:
         _limit_memory(2 * memory)
     try:
         run: Run = resolve_name(task)(outlet, options)
     except Exception as error:  # noqa: BLE001  the run says it
-        if not isinstance(error, NkwireError | ImportError):
-            traceback.print_exc()
+        if not isinstance(error, _PLAIN_ERRORS):
+            print(conceal(traceback.format_exc()), file=sys.stderr)  # noqa: T201 - for who looks
         run = _failed_run(outlet, started_at, error)
-    result_pipe.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
+    with suppress(OSError):  # the task may have closed the pipe: the exit code still tells
+        result_pipe.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
+    kill_descendants(os.getpid())
     sys.exit(0 if run.outcome in SUCCESS_OUTCOMES else 1 if run.outcome in FAILED_OUTCOMES else 3)
 
 
 def _failed_run(outlet: str, started_at: datetime, error: Exception) -> Run:
     """Returns the run of a child that could not do its task."""
-    is_plain = isinstance(error, NkwireError | ImportError)
     return Run(
         outlet=outlet,
         started_at=started_at,
         ended_at=datetime.now(UTC),
         outcome=RunOutcome.FAILED,
-        cause=(str(error) if is_plain else f"{type(error).__name__}: {error}")[:MAX_CAUSE_CHARS],
+        cause=_error_line(error),
         pid=os.getpid(),
     )
+
+
+def _error_line(error: BaseException) -> str:
+    is_plain = isinstance(error, NkwireError | ImportError)
+    line = str(error) if is_plain else f"{type(error).__name__}: {error}".removesuffix(": ")
+    return conceal(line)[:MAX_CAUSE_CHARS]
 
 
 def _limit_memory(size: int) -> None:
@@ -146,6 +175,7 @@ class Child:
         self.started_at = datetime.now(UTC)
         self.cause = ""
         self.stop_reason: StopReason | None = None
+        self._hanging = ""
         self._exited = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_reader(process.sentinel, self._on_exit, loop, process.sentinel)
@@ -154,26 +184,33 @@ class Child:
         loop.remove_reader(sentinel)
         self._exited.set()
 
-    async def watch(self, limits: ProcessLimits, *, memory: int) -> ChildResult:
-        """Waits until the child ends, and stops it at the deadline or the memory limit.
-
-        `memory`: limit in bytes, 0 for none.
-        """
+    async def watch(self, limits: ProcessLimits) -> ChildResult:
+        """Waits until the child ends, and stops it at the deadline or the memory limit."""
         deadline = time.monotonic() + limits.deadline
         while not await wait_for_event(self._exited, WATCH_INTERVAL_SECONDS):
+            used = process_memory_bytes(self.pid, STATM_RESIDENT)
+            state = process_state(self.pid)
             if time.monotonic() > deadline:
-                cause = f"deadline of {limits.deadline:g} s passed"
+                cause = f"deadline of {limits.deadline:g} s passed{self._hanging}"
                 await self.stop(StopReason.DEADLINE, cause, limits.grace)
-            elif memory and (used := process_memory_bytes(self._pid(), STATM_RESIDENT)) > memory:
-                cause = f"{used >> 20} MB of memory, {memory >> 20} allowed"
+            elif limits.memory and used > limits.memory:
+                cause = f"{used >> 20} MB of memory, {limits.memory >> 20} allowed"
                 await self.stop(StopReason.MEMORY, cause, limits.grace)
-        await asyncio.to_thread(_join_process, self.process)
+            elif state in STOPPED_PROCESS_STATES and not self._hanging:
+                self._hanging = "; its process was stopped (SIGSTOP)"
+                log.warning("%s hangs: its process is stopped; its deadline ends it", self.outlet)
+            elif state in ENDED_PROCESS_STATES and not await wait_for_event(
+                self._exited, SILENT_SECONDS
+            ):
+                log.error("%s has ended, and the forkserver does not say so", self.outlet)
+                kill_hung_forkserver()
+        await asyncio.to_thread(join_process, self.process)
         exit_code = self.process.exitcode or 0
         self._signal(signal.SIGKILL)  # processes that the child left in its group
         return ChildResult(
             outlet=self.outlet,
             started_at=self.started_at,
-            pid=self._pid(),
+            pid=self.pid,
             exit_code=exit_code,
             cause=self.cause or _describe_kill(exit_code),
             stop_reason=self.stop_reason
@@ -183,9 +220,10 @@ class Child:
 
     def _read_run(self) -> Run | None:
         """Returns the run that the child reported, from JSON: nothing is unpickled."""
-        with self.result_pipe, suppress(EOFError, OSError):
+        unreadable = (EOFError, OSError, ValueError, KeyError, TypeError)
+        with self.result_pipe, suppress(*unreadable):
             if self.result_pipe.poll():
-                payload = json.loads(self.result_pipe.recv_bytes())
+                payload = json.loads(self.result_pipe.recv_bytes(MAX_RESULT_BYTES))
                 for name in ("started_at", "ended_at", "slot_at", "retry_at"):
                     payload[name] = datetime.fromisoformat(payload[name]) if payload[name] else None
                 payload["outcome"] = RunOutcome(payload["outcome"])
@@ -195,24 +233,35 @@ class Child:
         return None
 
     async def stop(self, reason: StopReason, cause: str, grace: float) -> None:
-        """Sends SIGTERM to the process group, and SIGKILL after `grace` seconds."""
+        """Sends SIGTERM to the process group, and SIGKILL after `grace` seconds.
+
+        SIGCONT wakes processes that were stopped, so that they can end by themselves. SIGKILL goes
+        to processes in sessions of their own too.
+        """
         if self.stop_reason is None:
             self.stop_reason, self.cause = reason, cause
         self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
         if not await wait_for_event(self._exited, grace):
+            self._signal(signal.SIGSTOP)  # it starts no more processes while they are killed
+            await asyncio.to_thread(kill_descendants, self.pid)
             self._signal(signal.SIGKILL)
             await wait_for_event(self._exited, grace)
 
-    def _pid(self) -> int:
+    @property
+    def pid(self) -> int:
+        """The pid of the process; 0 before it has one."""
         return self.process.pid or 0
 
     def _signal(self, number: signal.Signals) -> None:
+        if not self.pid:  # 0 would be our own group
+            return
         with suppress(ProcessLookupError):
             try:
-                os.killpg(self._pid(), number)
+                os.killpg(self.pid, number)
             except ProcessLookupError:  # it does not lead its group yet
                 if not self._exited.is_set():
-                    os.kill(self._pid(), number)
+                    os.kill(self.pid, number)
 
 
 class ProcessPool:
@@ -233,38 +282,57 @@ class ProcessPool:
         self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
 
     async def run(self, outlet: str, *, browser: bool = False) -> ChildResult | None:
-        """Runs one child until it ends.
+        """Runs one child until it ends. A child that cannot be started is a result too.
 
-        Returns None if the pool was stopped before the child could start. `browser`: no memory
-        limit.
+        Returns None if the pool was stopped before the child could start. `browser`: its helpers
+        need more memory than the limit, which then holds for the child alone.
         """
         async with self._semaphore:
             if self._stopped_for:
                 return None
-            memory = 0 if browser else self.limits.memory
-            receiver, sender = self._context.Pipe(duplex=False)
+            try:
+                child = await self._start_child(outlet, memory=0 if browser else self.limits.memory)
+            except Exception as error:  # noqa: BLE001  whatever it is, the other outlets go on
+                return _result_without_child(outlet, error)
+            return await self._watch_child(child)
+
+    async def _start_child(self, outlet: str, memory: int) -> Child:
+        receiver, sender = self._context.Pipe(duplex=False)
+        try:
             arguments = (self._task, outlet, self._options_for(outlet), memory, sender)
             process = self._context.Process(target=run_child, name=outlet, args=arguments)
-            with sender:
-                # A new forkserver imports for seconds; meanwhile the lease must be renewed.
-                await asyncio.to_thread(_start_process, process)
-            return await self._watch_child(Child(outlet, process, receiver), memory)
+            # A new forkserver imports for seconds; meanwhile the lease must be renewed.
+            starting = asyncio.ensure_future(asyncio.to_thread(start_process, process))
+            if not (await asyncio.wait({starting}, timeout=START_SECONDS))[0]:
+                log.error("the forkserver has not answered for %g s and is killed", START_SECONDS)
+                kill_hung_forkserver()
+            await starting
+            return Child(outlet, process, receiver)
+        except BaseException:
+            receiver.close()
+            raise
+        finally:
+            sender.close()
 
-    async def _watch_child(self, child: Child, memory: int) -> ChildResult:
+    async def _watch_child(self, child: Child) -> ChildResult:
         self.running[child.outlet] = child
         try:
             if self._stopped_for:
                 await child.stop(*self._stopped_for, self.limits.grace)
-            return await child.watch(self.limits, memory=memory)
+            return await child.watch(self.limits)
         finally:
             del self.running[child.outlet]
+
+    def pids(self) -> set[int]:
+        """Returns the pids of the children that run."""
+        return {child.pid for child in list(self.running.values())}
 
     async def stop_forkserver(self) -> None:
         """Ends the forkserver to free its memory, unless a child runs.
 
         The next child starts a new one.
         """
-        await asyncio.to_thread(_kill_forkserver)
+        await asyncio.to_thread(kill_idle_forkserver)
 
     def allow_starts(self) -> None:
         """Lets children start again after a stop."""
@@ -278,44 +346,32 @@ class ProcessPool:
         )
 
 
-def _start_process(process: ForkServerProcess) -> None:
-    # All threads share the environment, which `ensure_forkserver` changes.
-    with _FORKSERVER_LOCK:
-        ensure_forkserver()
-        process.start()
+def _result_without_child(outlet: str, error: Exception) -> ChildResult:
+    """Returns the result of a child that could not be started. It is no evidence on its outlet."""
+    return ChildResult(
+        outlet=outlet,
+        started_at=datetime.now(UTC),
+        pid=0,
+        exit_code=1,
+        cause=f"its process could not be started: {_error_line(error)}",
+        stop_reason=StopReason.DIED,
+    )
 
 
-def _join_process(process: ForkServerProcess) -> None:
-    # An exit code can be read once, and starting a child reads those of all that have ended.
-    with _FORKSERVER_LOCK:
-        process.join()
+def require_open_files() -> None:
+    """Lets this process and its children open more files than by default, if they may.
 
-
-def ensure_forkserver() -> None:
-    """Starts the forkserver, which must not import modules from the current folder."""
-    path = os.environ.get("PYTHONPATH", "")
-    previous_values = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT_ROOT), path)))
-    os.environ["PYTHONSAFEPATH"] = "1"
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in previous_values.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-def _kill_forkserver() -> None:
-    # The standard library has no public way to end it.
-    server = forkserver._forkserver
-    with _FORKSERVER_LOCK:
-        pid, stop = getattr(server, "_forkserver_pid", None), getattr(server, "_stop", None)
-        # All children share one forkserver, and die with it.
-        if pid is None or stop is None or multiprocessing.active_children():
-            return
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        with suppress(OSError):
-            stop()
+    Raises TooFewFilesError if they may not open MIN_OPEN_FILES: then some runs would fail midway.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard > soft:
+        wanted = 1024 if hard == resource.RLIM_INFINITY else min(hard, 1024)
+        soft = max(soft, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft < MIN_OPEN_FILES:
+        raise TooFewFilesError(
+            f"too few open files are allowed: {soft} (ulimit -n), and {MIN_OPEN_FILES} are needed"
+        )
 
 
 async def wait_for_event(event: asyncio.Event, within: float) -> bool:

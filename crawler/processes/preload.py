@@ -23,6 +23,7 @@ SCRAPY_MODULES = (
     "scrapy.core.scheduler",
     "scrapy.squeues",
     "logging.config",
+    "crawler.middlewares.bounded_http",
 )
 _COMPONENT_SETTINGS = (
     "DOWNLOADER_MIDDLEWARES",

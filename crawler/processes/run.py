@@ -18,7 +18,7 @@ from twisted.internet.error import ReactorNotRunning
 import crawler.processes.preload  # noqa: F401  each crawl needs it, and a forkserver loads it once
 from crawler.crawl.options import CrawlOptions, Progress
 from crawler.crawl.session import Session
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, log_failure
 from crawler.outlet import Outlet
 from crawler.recorded.grouping import group_by_outlet
 from crawler.registry import outlets
@@ -159,7 +159,7 @@ async def _run_one(
 ) -> None:
     try:
         await process.crawl(spider, session=session)
-    except Exception as error:
-        log.exception("the crawl of %s could not run", session.outlet.name)
+    except Exception as error:  # noqa: BLE001  it is logged
+        log_failure(log, error, "the crawl of %s could not run", session.outlet.name)
         lost = StopReason.DATABASE if isinstance(error, StorageError) else None
         session.fail(f"{type(error).__name__}: {error}", lost)

@@ -36,6 +36,7 @@ from crawler.warc.reader import iter_records
 from crawler.warc.records import Damage, Record, WarcError, check_address, parse_http
 from dedup.text.kernel_loader import KernelMode, use_kernel
 from storage import Database, open_database
+from storage.files.making import make_folders, replaced_file
 from storage.records import STORED_COUNTS, Article, Capture
 from storage.reports.working_out import work_out
 
@@ -85,7 +86,7 @@ def import_files(
     kernel. `on_file`: called when a file is done. Raises StorageError; what was stored before
     stays.
     """
-    checkpoint_folder.mkdir(parents=True, exist_ok=True)
+    make_folders(checkpoint_folder)
     results: list[ImportedFile] = []
     with ProcessPoolExecutor(
         processes, get_context("forkserver"), initializer=_begin_worker, initargs=(kernel,)
@@ -121,14 +122,22 @@ def import_file(
 
     Raises StorageError and OSError.
     """
-    checkpoint = _Checkpoint(checkpoint_folder, file, page_filter)
     database = open_database(database_url)
     try:
+        checkpoint = _Checkpoint(checkpoint_folder, file, page_filter, _name_database(database))
         _import_records(file, database, checkpoint, page_filter)
         work_out(database)
     finally:
         database.close()
     return ImportedFile(str(file), checkpoint.counts, tuple(checkpoint.problems))
+
+
+def _name_database(database: Database) -> str:
+    """Returns what tells a database from all others: its address, and the seed that it drew.
+
+    A file that was deleted and made anew has the old address and another seed.
+    """
+    return f"{database.engine.url.render_as_string(hide_password=True)} {database.scheme.name}"
 
 
 def _import_records(
@@ -176,7 +185,7 @@ def _extract_record(record: Record, page_filter: PageFilter) -> tuple[Article | 
     message = parse_http(record.block)
     if message.status != 200:
         return None, "skipped.status"
-    body = decode_body(message)
+    body = decode_body(message, MAX_PAGE_BYTES)
     if len(body) > MAX_PAGE_BYTES:
         return None, "skipped.too large"
     headers = {
@@ -229,9 +238,12 @@ def _mentions_north_korea(text: str) -> bool:
 
 
 class _Checkpoint:
-    """The position reached in one file with one filter, saved in a small file of its own."""
+    """The position reached in one file with one filter, saved in a small file of its own.
 
-    def __init__(self, folder: Path, file: Path, page_filter: PageFilter) -> None:
+    `database`: its name; what one database holds says nothing of another.
+    """
+
+    def __init__(self, folder: Path, file: Path, page_filter: PageFilter, database: str) -> None:
         size = file.stat().st_size
         key = repr(
             (
@@ -240,6 +252,7 @@ class _Checkpoint:
                 sorted(page_filter.outlets),
                 page_filter.any_host,
                 page_filter.any_topic,
+                database,
             )
         )
         self._path = folder / f"{sha256(key.encode()).hexdigest()[:32]}.json"
@@ -256,7 +269,6 @@ class _Checkpoint:
         """Replaces the saved position in one step."""
         self.offset, self.counts = offset, Counter(counts)
         self.problems = problems[:MAX_PROBLEMS]
-        draft = self._path.with_suffix(f".{os.getpid()}")
         state = {"offset": offset, "counts": counts, "problems": self.problems}
-        draft.write_bytes(orjson.dumps(state))
-        draft.replace(self._path)
+        with replaced_file(self._path) as draft:
+            draft.write(orjson.dumps(state))

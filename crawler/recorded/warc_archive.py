@@ -22,6 +22,7 @@ from crawler.warc.records import HttpMessage, WarcError
 from crawler.warc.retention import parse_recording_name
 from crawler.warc.writer import payload_digest
 from storage.changes.rows import RecordedCapture
+from storage.files.making import is_inside
 from storage.records import Article, Capture, PageClass
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class WarcArchive:
 
     def _find_file(self, capture: RecordedCapture) -> Path:
         expected_path = self._home / "warc" / capture.outlet / capture.warc_file
-        if expected_path.exists():
+        if is_inside(expected_path, self._home / "warc") and expected_path.exists():
             return expected_path
         if not self._paths:
             self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}

@@ -75,30 +75,49 @@ def delete_expired(
     expired = []
     for recording in recordings:
         reason: str | None = reasons[recording.run_identity]
-        if (
-            reason is None
-            and (home / "unsaved" / f"{recording.outlet}-{recording.run_id}.jsonl").exists()
-        ):
+        if reason is None and _unsaved_file(home, recording).exists():
             reason = KEPT_UNSAVED
         if reason is None:
             expired.append(recording)
         elif reason != KeepReason.YOUNG:
             result.kept_by_reason[reason] += 1
+    marked = {each.run_identity for each in expired}
     if not dry_run:
-        database.recordings.mark_expired([recording.run_id for recording in expired])
+        marked = database.recordings.mark_expired(marked, before)
     for recording in expired:
-        result.deleted_bytes += recording.file.stat().st_size
-        result.deleted_files.append(recording.file)
-        if not dry_run:
-            recording.file.unlink(missing_ok=True)
+        if recording.run_identity in marked:
+            _delete(recording, home, before, result, dry_run=dry_run)
     return result
+
+
+def _delete(
+    recording: RunRecording, home: Path, before: datetime, result: ExpiryResult, *, dry_run: bool
+) -> None:
+    """Deletes a file that is still as it was judged: another process may have been here since."""
+    try:
+        state = recording.file.stat()
+        if _unsaved_file(home, recording).exists() or state.st_mtime >= before.timestamp():
+            return
+        if not dry_run:
+            recording.file.unlink()
+    except FileNotFoundError:
+        return
+    result.deleted_bytes += state.st_size
+    result.deleted_files.append(recording.file)
+
+
+def _unsaved_file(home: Path, recording: RunRecording) -> Path:
+    return home / "unsaved" / f"{recording.outlet}-{recording.run_id}.jsonl"
 
 
 def _iter_old_recordings(
     folder: Path, before: datetime, result: ExpiryResult
 ) -> Iterator[RunRecording]:
     for file in sorted(folder.rglob("*.warc*")):
-        if datetime.fromtimestamp(file.stat().st_mtime, UTC) >= before:
+        try:
+            if file.stat().st_mtime >= before.timestamp():
+                continue
+        except FileNotFoundError:  # another process deletes too
             continue
         if recording := parse_recording_name(file):
             yield recording

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from isal import isal_zlib
 
 from storage.clean import format_utc
+from storage.files.making import append_file, make_folders
 
 # Measured on real pages: a tenth of the time of zlib's default level, for an eighth more space.
 COMPRESSION_LEVEL = 2
@@ -50,9 +51,9 @@ class WarcWriter:
     """
 
     def __init__(self, path: Path, software: str = "nkwire") -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent)
         self.path = path
-        self._file = path.open("ab", buffering=0)
+        self._file = append_file(path)
         self._offset = self._file.seek(0, 2)
         info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
         fields = [("WARC-Filename", path.name), ("Content-Type", "application/warc-fields")]

@@ -17,11 +17,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.bulk.flat_rows import RELATIONS
 from dedup.bulk.postings import Postings
 from dedup.bulk.spill import ObjectSpill
 from dedup.bulk.union_find import UnionFind
-from dedup.copies.compare import make_identical_relation
+from dedup.copies.compare import have_same_words, make_identical_relation
 from dedup.copies.memory_index import MemoryGraph
+from dedup.copies.page_template import is_like_without_merging
 from dedup.copies.placement import (
     MAX_RECOMPUTED_MEMBERS,
     compare_with_candidates,
@@ -61,7 +63,7 @@ class BulkClustering:
     """Clusters a corpus: call `add` for each document, then `iter_parts` once.
 
     `folder` must be empty and used by nothing else; it holds the spilled data, about 3 kB per
-    document.
+    document. `with_spans`: whether relations say where the shared passages are.
     """
 
     def __init__(
@@ -70,12 +72,18 @@ class BulkClustering:
         scheme: Scheme,
         folder: Path,
         decisions: Iterable[Decision] = (),
+        *,
+        with_spans: bool = True,
     ) -> None:
         self._source = source
+        self._with_spans = with_spans
         self._scheme = scheme
         self._postings = Postings(scheme, folder)
-        self._all_relations: ObjectSpill[Relation] = ObjectSpill(folder, "related")
-        self._relations_by_bucket: ObjectSpill[Relation] = ObjectSpill(folder, "sorted")
+        self._all_relations: ObjectSpill[Relation] = ObjectSpill(folder, "related", RELATIONS)
+        self._relations_by_bucket: ObjectSpill[Relation] = ObjectSpill(folder, "sorted", RELATIONS)
+        self._witnesses_by_bucket: ObjectSpill[Relation] = ObjectSpill(
+            folder, "witnesses", RELATIONS
+        )
         self._ids = array("q")
         self._union_find = UnionFind()
         self._surplus_ids: set[int] = set()
@@ -126,12 +134,16 @@ class BulkClustering:
                 for number, earlier in candidates.items()
                 if self._is_surplus_duplicate(number, earlier, decided_numbers)
             }
-            for number in surplus:
+            for number in list(surplus):
                 ids = [self._ids[number], self._ids[candidates[number][0]]]
-                heads = self._source.documents_without_text(ids)
-                if len(heads) == len(ids):
-                    self._surplus_ids.add(ids[0])
-                    self._store_relations([make_identical_relation(heads[ids[0]], heads[ids[1]])])
+                texts = self._source.documents(ids)
+                if len(texts) < len(ids):
+                    continue
+                if not have_same_words(texts[ids[0]], texts[ids[1]]):
+                    surplus.remove(number)
+                    continue
+                self._surplus_ids.add(ids[0])
+                self._store_relations([make_identical_relation(texts[ids[0]], texts[ids[1]])])
             # Documents with common candidates share a batch, so that fewer texts are read.
             remaining = sorted(
                 (min(earlier), number)
@@ -147,7 +159,9 @@ class BulkClustering:
                         earlier = (self._ids[each] for each in candidates[number])
                         documents = (texts[each] for each in earlier if each in texts)
                         self._store_relations(
-                            compare_with_candidates(texts[self._ids[number]], documents)
+                            compare_with_candidates(
+                                texts[self._ids[number]], documents, with_spans=self._with_spans
+                            )
                         )
             progress(end)
 
@@ -195,6 +209,9 @@ class BulkClustering:
             if a == b:
                 self._relations_by_bucket.add(int(buckets[a]), [relation])
                 continue
+            if is_like_without_merging(relation):
+                for bucket in {int(buckets[a]), int(buckets[b])}:
+                    self._witnesses_by_bucket.add(bucket, [relation])
             final.append(relation)
             if len(final) >= _MAX_HELD_MEMBERS:
                 yield ClusteringPart((), final)
@@ -215,13 +232,26 @@ class BulkClustering:
                 relation
             )
         self._relations_by_bucket.drop(bucket)
+        witnesses_by_root: dict[int, list[Relation]] = {}
+        for relation in self._witnesses_by_bucket.read(bucket):
+            for end in (relation.a, relation.b):
+                root = int(roots[bisect_left(self._ids, end)])
+                if len(numbers_by_root.get(root, ())) > 1:
+                    witnesses_by_root.setdefault(root, []).append(relation)
+        self._witnesses_by_bucket.drop(bucket)
         clustered_ids = [
             self._ids[i]
             for component in numbers_by_root.values()
             if len(component) > 1
             for i in component
         ]
-        documents = self._source.documents_without_text(clustered_ids)
+        witness_ids = {
+            end
+            for edges in witnesses_by_root.values()
+            for edge in edges
+            for end in (edge.a, edge.b)
+        }
+        documents = self._source.documents_without_text({*clustered_ids, *witness_ids})
         stories: list[Story] = []
         relations: list[Relation] = []
         for root, component in numbers_by_root.items():
@@ -233,23 +263,40 @@ class BulkClustering:
                 for i in component
                 if self._ids[i] in documents
             ]
-            graph = self._cluster_component(component_members, relations_by_root.get(root, []))
+            ids = {member.id for member in component_members}
+            witnesses = witnesses_by_root.get(root, [])
+            outside = {end for edge in witnesses for end in (edge.a, edge.b)} - ids
+            graph = self._cluster_component(
+                component_members,
+                relations_by_root.get(root, []),
+                witnesses,
+                [Member.from_document(documents[i], b"") for i in outside if i in documents],
+            )
             stories += graph.stories
-            relations += graph.relations([member.id for member in component_members])
+            relations += [edge for edge in graph.relations(ids) if {edge.a, edge.b} <= ids]
         return ClusteringPart(stories, relations)
 
     def _cluster_component(
-        self, members: Sequence[Member], edges: Sequence[Relation]
+        self,
+        members: Sequence[Member],
+        edges: Sequence[Relation],
+        witnesses: Sequence[Relation],
+        outside: Iterable[Member],
     ) -> MemoryGraph:
-        """Returns one component as a graph with its stories."""
+        """Returns one component as a graph with its stories.
+
+        `witnesses`: its relations to documents `outside`, which may reveal a page template.
+        """
         decisions = {d for member in members for d in self._decisions_by_id.get(member.id, ())}
         graph = MemoryGraph(all_decisions=list(decisions), load_documents=self._source.documents)
+        for member in outside:
+            graph.add_member(member)
         if len(members) > MAX_RECOMPUTED_MEMBERS:
-            self._place_one_by_one(graph, members, edges)
+            self._place_one_by_one(graph, members, [*edges, *witnesses])
             return graph
         for member in members:
             graph.add_member(member)
-        graph.add_relations(edges)
+        graph.add_relations([*edges, *witnesses])
         recompute_stories(graph, [member.id for member in members])
         return graph
 

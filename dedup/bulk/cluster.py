@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from dedup.attribution.citation import CarrierGrade, grade_carrier
 from dedup.bulk.bulk_clustering import BulkClustering
+from dedup.bulk.flat_rows import DOCUMENTS
 from dedup.bulk.spill import DiskStore
 from dedup.lead import seniority_key
 from dedup.records import Decision, Document, Relation, Story
@@ -16,6 +15,7 @@ from dedup.reports.days import chronological_key
 from dedup.reports.reports import CarrierStory, Report, choose_carrier, iter_report_sets
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
+from dedup.temporary_folder import temporary_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ def cluster_documents(
     stories: list[Story] = []
     edges: list[Relation] = []
     with (
-        TemporaryDirectory(prefix="nkwire-") as folder,
-        DiskStore[Document](Path(folder) / "texts") as store,
+        temporary_folder() as folder,
+        DiskStore(folder / "texts", DOCUMENTS) as store,
     ):
         for document in documents:
             store.put(document.id, document)
-        (Path(folder) / "bulk").mkdir()
-        bulk = BulkClustering(_StoredDocuments(store), scheme, Path(folder) / "bulk", decisions)
+        (folder / "bulk").mkdir()
+        bulk = BulkClustering(_StoredDocuments(store), scheme, folder / "bulk", decisions)
         uids: dict[int, str] = {}
         carriers: dict[int, Document] = {}
         grades: dict[int, CarrierGrade] = {}

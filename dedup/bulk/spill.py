@@ -1,17 +1,21 @@
 """Buffers for large intermediate data: in memory while they are small, in files beyond that."""
 
 import errno
-import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os import SEEK_END
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from struct import Struct
+from typing import Any, BinaryIO, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.bulk.flat_rows import RowCodec
+
 T = TypeVar("T")
+
+_SIZE = Struct("<Q")
 
 _MAX_HELD_RECORDS = 1 << 21
 """Records held in memory before they are written to files, all buckets together."""
@@ -80,10 +84,11 @@ class Spill:
 
 
 class ObjectSpill(Generic[T]):
-    """Python objects in numbered buckets; each bucket keeps the order of `add`."""
+    """Records in numbered buckets; each bucket keeps the order of `add`."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, codec: RowCodec[T]) -> None:
         self._stem = folder / name
+        self._codec = codec
         self._held: dict[int, list[T]] = {}
         self._waiting = 0
 
@@ -101,8 +106,8 @@ class ObjectSpill(Generic[T]):
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
-                while values := _read_chunk(file):
-                    yield from values
+                while (row := _read_row(file)) is not None:
+                    yield self._codec.decode(row)
         yield from self._held.get(bucket, ())
 
     def drop(self, bucket: int) -> None:
@@ -113,7 +118,8 @@ class ObjectSpill(Generic[T]):
     def _flush(self) -> None:
         for bucket, values in self._held.items():
             with _explain_full_disk(self._stem.parent), self._path(bucket).open("ab") as file:
-                pickle.dump(values, file, pickle.HIGHEST_PROTOCOL)
+                for value in values:
+                    _write_row(file, self._codec.encode(value))
         self._held, self._waiting = {}, 0
 
     def _path(self, bucket: int) -> Path:
@@ -132,22 +138,28 @@ def _explain_full_disk(folder: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, location) from error
 
 
-def _read_chunk(file: Any) -> list[Any]:
-    """Returns the next values that were written together; an empty list at the end.
+def _write_row(file: BinaryIO, row: bytes) -> None:
+    file.write(_SIZE.pack(len(row)))
+    file.write(row)
 
-    Unpickling is safe: this process wrote the files.
-    """
-    try:
-        return list(pickle.load(file))
-    except EOFError:
-        return []
+
+def _read_row(file: BinaryIO) -> bytes | None:
+    """Returns the next row; None at the end. Raises OSError if the file was cut short."""
+    size = file.read(_SIZE.size)
+    if not size:
+        return None
+    row = file.read(_SIZE.unpack(size)[0]) if len(size) == _SIZE.size else b""
+    if len(size) < _SIZE.size or len(row) < _SIZE.unpack(size)[0]:
+        raise OSError(errno.EIO, "a temporary file was cut short", file.name)
+    return row
 
 
 class DiskStore(Generic[T]):
     """A key-value store in one file: integer keys, values read on demand."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, codec: RowCodec[T]) -> None:
         self._file = path.open("w+b")
+        self._codec = codec
         self._folder = path.parent
         self._offsets: dict[int, int] = {}
 
@@ -172,7 +184,7 @@ class DiskStore(Generic[T]):
             raise ValueError(f"the number {number} was given before")
         with _explain_full_disk(self._folder):
             self._offsets[number] = self._file.seek(0, SEEK_END)
-            pickle.dump(value, self._file, pickle.HIGHEST_PROTOCOL)
+            _write_row(self._file, self._codec.encode(value))
 
     def get(self, numbers: Iterable[int]) -> dict[int, T]:
         """Returns the values of these numbers; unknown numbers are left out."""
@@ -181,5 +193,6 @@ class DiskStore(Generic[T]):
             for number in numbers:
                 if number in self._offsets:
                     self._file.seek(self._offsets[number])
-                    values[number] = pickle.load(self._file)
+                    if (row := _read_row(self._file)) is not None:
+                        values[number] = self._codec.decode(row)
         return values

@@ -9,7 +9,7 @@ from dedup.changes.tokens import sentences
 
 CONTEXT_WORDS = 6  # words kept on both sides of a change
 ELLIPSIS = "…"
-_WORD = re.compile(r"\s*\S{1,20}")  # a script without spaces is cut into pieces
+_WORD = re.compile(r"\s{0,20}\S{1,20}")  # a script without spaces is cut into pieces
 _MAX_PIECE_CHARS = 160
 _MAX_COMPARED_CHARS = 600
 

@@ -122,10 +122,11 @@ def _prepare(text: str, title: str) -> Prepared:
     return Prepared(normal, shingle_sequence, sorted_unique(shingle_sequence))
 
 
-def compare_documents(a: Document, b: Document) -> Relation | None:
+def compare_documents(a: Document, b: Document, *, with_spans: bool = True) -> Relation | None:
     """Returns the relation of two documents; None if they share too little.
 
-    The result is the same for (a, b) and (b, a): its `a` is the lower id.
+    The result is the same for (a, b) and (b, a): its `a` is the lower id. `with_spans`: whether the
+    relation says where the shared passages are; to find them is a quarter of the work.
     """
     if a.id > b.id:
         a, b = b, a
@@ -142,7 +143,7 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
         return None
     measured = measure_pair(a, b)
     verdict = classify_pair(measured)
-    passages = _passages(prepared_a, prepared_b)
+    passages = _passages(prepared_a, prepared_b) if with_spans or verdict is None else []
     if (
         verdict is None
         and _count_passage_words(passages, prepared_a) < _MIN_REUSE_WORDS
@@ -160,9 +161,15 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
         reason=verdict.reason if verdict else _format_reuse_reason(passages, prepared_a, measured),
         source=choose_source_id(a, b),
         spans=tuple(
-            to_span(each, prepared_a.normal, prepared_b.normal) for each in passages[:_MAX_SPANS]
+            to_span(each, prepared_a.normal, prepared_b.normal)
+            for each in passages[: _MAX_SPANS if with_spans else 0]
         ),
     )
+
+
+def have_same_words(a: Document, b: Document) -> bool:
+    """Returns whether two texts are equal word by word; equal hashes of them prove nothing."""
+    return prepare(a).normal.comparison_key == prepare(b).normal.comparison_key
 
 
 def make_identical_relation(a: Document | Member, b: Document | Member) -> Relation:

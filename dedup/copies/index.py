@@ -7,6 +7,7 @@ calls for one article must happen in one transaction without other writers, beca
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import nsmallest
 from typing import Protocol
 
 from dedup.records import Decision, Document, Features, Member, Relation, Story
@@ -27,6 +28,12 @@ class Graph(Protocol):
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
         """Returns all relations with at least one of these ids."""
+
+    def amend_relations(self, changed: Iterable[Relation], dropped: Iterable[Relation]) -> None:
+        """Replaces the relations of single pairs, and removes others."""
+
+    def has_large_story(self, ids: Collection[int], limit: int) -> bool:
+        """Returns whether the story of any of these documents has more members than `limit`."""
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
         """Returns all decisions with at least one of these ids."""
@@ -54,6 +61,8 @@ class Index(Graph, Protocol):
     """A graph whose documents can be found by band, fingerprint and text hash."""
 
     scheme: Scheme
+    keeps_spans: bool
+    """Whether stored relations say where the shared passages are; else they are computed again."""
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         """Returns ids of other documents that may have the same text, best first.
@@ -85,15 +94,20 @@ def rank_candidates(
     hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme
 ) -> list[int]:
     """Returns candidates in order. `hits`: document -> number of hits and text hash."""
-    documents_by_text: dict[bytes, list[int]] = {}
+    groups: dict[bytes | int, list[int]] = {}  # those of one text, by its hash if it is long enough
     for document in sorted(hits):
-        documents_by_text.setdefault(hits[document][1] or document.to_bytes(8), []).append(document)
-    duplicates = documents_by_text.pop(text_hash, []) if text_hash else []
-    other_groups = sorted(
-        (group[: scheme.prints] for group in documents_by_text.values()),
-        key=lambda group: (-max(hits[document][0] for document in group), group[0]),
+        groups.setdefault(hits[document][1] or document, []).append(document)
+    duplicates = groups.pop(text_hash, []) if text_hash else []
+    ranked = nsmallest(
+        scheme.max_candidates,
+        (
+            (-max(hits[each][0] for each in group[: scheme.prints]), group[0], group)
+            if len(group) > 1
+            else (-hits[group[0]][0], group[0], group)
+            for group in groups.values()
+        ),
     )
     return [
         *duplicates[: scheme.prints],
-        *(document for group in other_groups[: scheme.max_candidates] for document in group),
+        *(document for *_, group in ranked for document in group[: scheme.prints]),
     ]

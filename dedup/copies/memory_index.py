@@ -75,6 +75,18 @@ class MemoryGraph:
         }
         return list(edge_by_pair.values())
 
+    def amend_relations(self, changed: Iterable[Relation], dropped: Iterable[Relation]) -> None:
+        """Implements `Graph.amend_relations`."""
+        for relation in dropped:
+            self._edges[relation.a].pop(relation.b, None)
+            self._edges[relation.b].pop(relation.a, None)
+        self.add_relations(changed)
+
+    def has_large_story(self, ids: Collection[int], limit: int) -> bool:
+        """Implements `Graph.has_large_story`."""
+        numbers = {self._story_of[i] for i in ids if i in self._story_of}
+        return any(len(self._members[number]) > limit for number in numbers)
+
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
         """Implements `Graph.decisions`."""
         return [d for d in self.all_decisions if d.a in ids or d.b in ids]
@@ -120,6 +132,7 @@ class MemoryIndex(MemoryGraph):
     """`dedup.copies.index.Index` in memory."""
 
     scheme: Scheme = field(kw_only=True)
+    keeps_spans: bool = True
     _documents: dict[int, Document] = field(default_factory=dict)
     _features: dict[int, Features] = field(default_factory=dict)
     _ids_by_text_hash: dict[bytes, list[int]] = field(default_factory=dict)

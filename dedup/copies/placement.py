@@ -6,17 +6,22 @@ Runs inside the caller's transaction. The same article can be placed repeatedly.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedup.copies.compare import compare_documents, make_identical_relation, prepare
+from dedup.copies.compare import (
+    compare_documents,
+    have_same_words,
+    make_identical_relation,
+    prepare,
+)
 from dedup.copies.index import Graph, Index
 from dedup.copies.page_template import (
-    demote_shared_template_edges,
+    choose_kept,
     demote_template_edges,
-    find_shared_template,
-    group_pages_by_outlet,
+    find_templates,
+    find_witnesses,
     repeated_pages,
 )
 from dedup.copies.pair_classifier import MIN_COPY_JACCARD
-from dedup.copies.stories import compute_stories, relation_similarity
+from dedup.copies.stories import compute_stories, connected_documents, relation_similarity
 from dedup.lead import choose_lead
 from dedup.records import (
     Decision,
@@ -59,14 +64,18 @@ def place_document(index: Index, document: Document, features: Features) -> Plac
     former_neighbours = _prepare_replacement(index, document.id, features.text_hash)
     candidate_ids = index.candidates(document.id, features)
     duplicate = (
-        None if former_neighbours else _find_surplus_duplicate(index, candidate_ids, features)
+        None
+        if former_neighbours
+        else _find_surplus_duplicate(index, document, candidate_ids, features)
     )
     if duplicate is not None:
         relations: tuple[Relation, ...] = (make_identical_relation(document, duplicate),)
     else:
         candidates = index.documents(candidate_ids)
         compared = compare_with_candidates(
-            document, (candidates[i] for i in candidate_ids if i in candidates)
+            document,
+            (candidates[i] for i in candidate_ids if i in candidates),
+            with_spans=index.keeps_spans,
         )
         relation_by_pair = {
             (edge.a, edge.b): edge for edge in _identical_relations(index, document.id, features)
@@ -81,10 +90,12 @@ def place_document(index: Index, document: Document, features: Features) -> Plac
     return update_stories(index, document.id, former_neighbours, relations, len(candidate_ids))
 
 
-def compare_with_candidates(document: Document, candidates: Iterable[Document]) -> list[Relation]:
+def compare_with_candidates(
+    document: Document, candidates: Iterable[Document], *, with_spans: bool
+) -> list[Relation]:
     """Returns the relations of a document to its candidates, which must come best first.
 
-    Stops after `MAX_COPIES_COMPARED` distinct near-verbatim copies.
+    `with_spans`: whether they say where the shared passages are. Stops after `MAX_COPIES_COMPARED` distinct near-verbatim copies.
     """
     relations: list[Relation] = []
     copies: set[bytes] = set()
@@ -92,7 +103,7 @@ def compare_with_candidates(document: Document, candidates: Iterable[Document]) 
         comparison_key = prepare(candidate).normal.comparison_key
         if len(copies) >= MAX_COPIES_COMPARED and comparison_key not in copies:
             break
-        relation = compare_documents(document, candidate)
+        relation = compare_documents(document, candidate, with_spans=with_spans)
         if relation is not None:
             relations.append(relation)
             if relation.merges and relation.jaccard >= MIN_COPY_JACCARD:
@@ -125,10 +136,7 @@ def recompute_stories(index: Graph, ids: Collection[int]) -> tuple[Story, ...]:
     while waiting:
         component, edges = _component(index, waiting.pop(), limit=None)
         waiting -= component
-        if _demote_template_edges(index, component, edges):
-            waiting |= component
-            continue
-        assigned.extend(_stories(index, component, edges))
+        assigned.extend(_settle(index, component, edges))
     index.assign_stories(assigned)
     return tuple(assigned)
 
@@ -165,6 +173,10 @@ def update_stories(
     """
     assigned: list[Story] = []
     waiting = {document_id, *former_neighbours}
+    peers = {_other(edge, document_id) for edge in relations if edge.merges}
+    if peers and index.has_large_story(peers, MAX_RECOMPUTED_MEMBERS):
+        _join_large_component(index, document_id, relations)
+        return Placed(document_id, candidate_count, tuple(relations), is_component_too_large=True)
     while waiting:
         component, edges = _component(index, waiting.pop(), limit=MAX_RECOMPUTED_MEMBERS)
         waiting -= component
@@ -173,10 +185,7 @@ def update_stories(
             return Placed(
                 document_id, candidate_count, tuple(relations), is_component_too_large=True
             )
-        if _demote_template_edges(index, component, edges):
-            waiting |= component
-            continue
-        assigned.extend(_stories(index, component, edges))
+        assigned.extend(_settle(index, component, edges))
     index.assign_stories(assigned)
     return Placed(document_id, candidate_count, tuple(relations), tuple(assigned))
 
@@ -197,27 +206,47 @@ def join_duplicate(
     return Placed(document_id, candidate_count, (relation,), duplicate_of=duplicate)
 
 
-def _demote_template_edges(
-    index: Graph, component: set[int], edges: Mapping[tuple[int, int], Relation]
-) -> bool:
-    """Demotes merging relations that rest on a page template; returns whether there were any."""
-    outlets = {i: member.outlet for i, member in index.members(component).items()}
-    found: list[Relation] = []
-    for pages in group_pages_by_outlet(outlets, component):
-        documents = index.documents(pages).values()
-        found += demote_template_edges(list(documents), edges.values())
-    if repeated := repeated_pages(outlets, component):
-        template = find_shared_template(list(index.documents(repeated).values()))
-        if template is not None:
-            all_pages = list(index.documents(component).values())
-            found += demote_shared_template_edges(all_pages, template, edges.values())
-    demoted = {(edge.a, edge.b): edge for edge in reversed(found)}
-    for document_id in {edge.a for edge in demoted.values()}:
-        relations = index.relations([document_id])
-        index.replace_relations(
-            document_id, [demoted.get((edge.a, edge.b), edge) for edge in relations]
+def _settle(
+    index: Graph, component: set[int], edges: dict[tuple[int, int], Relation]
+) -> list[Story]:
+    """Returns the stories of a component, after the relations that rest on a template are demoted."""
+    demoted = _find_template_edges(index, component, edges)
+    if not demoted:
+        return _stories(index, component, edges)
+    kept = choose_kept(edges.values(), demoted)
+    index.amend_relations(kept, [edge for edge in demoted if edge not in kept])
+    known = edges | {(edge.a, edge.b): edge for edge in demoted}
+    stories: list[Story] = []
+    waiting = set(component)
+    while waiting:
+        part = connected_documents(waiting, known, index.decisions(component))
+        waiting -= part
+        if len(part) == 1:
+            stories.append(Story(tuple(part), *part))
+            continue
+        stories += _settle(
+            index, part, {ends: edge for ends, edge in known.items() if part & {*ends}}
         )
-    return bool(demoted)
+    return stories
+
+
+def _find_template_edges(
+    index: Graph, component: set[int], edges: Mapping[tuple[int, int], Relation]
+) -> list[Relation]:
+    """Returns the merging relations that rest on a page template, demoted."""
+    if not any(edge.merges and edge.kind is not RelationKind.IDENTICAL for edge in edges.values()):
+        return []
+    witnesses = find_witnesses(component, edges.values())
+    outlets = {i: member.outlet for i, member in index.members(component | witnesses).items()}
+    repeated = repeated_pages(outlets, component)
+    templates = find_templates(index.documents(repeated).values()) if repeated else []
+    pages = index.documents(component).values() if templates else ()
+    demoted = [
+        edge
+        for template in templates
+        for edge in demote_template_edges(pages, template, set(outlets.values()), edges.values())
+    ]
+    return list({(edge.a, edge.b): edge for edge in reversed(demoted)}.values())
 
 
 def _prepare_replacement(index: Index, document_id: int, text_hash: bytes) -> set[int]:
@@ -283,7 +312,7 @@ def _identical_relations(index: Index, document_id: int, features: Features) -> 
 
 
 def _find_surplus_duplicate(
-    index: Index, candidate_ids: Sequence[int], features: Features
+    index: Index, document: Document, candidate_ids: Sequence[int], features: Features
 ) -> Member | None:
     """Returns the first document with the same text if the text has enough duplicates, else None.
 
@@ -296,7 +325,10 @@ def _find_surplus_duplicate(
     if any(each.text_hash != features.text_hash for each in duplicates):
         return None
     first = min(duplicates, key=lambda each: each.id)
-    return None if index.decisions([first.id]) else first
+    if index.decisions([first.id]):
+        return None
+    text = index.documents([first.id]).get(first.id)
+    return first if text and have_same_words(text, document) else None
 
 
 def _join_large_component(index: Graph, document_id: int, relations: Sequence[Relation]) -> None:

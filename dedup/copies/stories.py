@@ -61,6 +61,28 @@ def compute_stories(
     return sorted(stories, key=lambda story: members[story.lead].uid)
 
 
+def connected_documents(
+    documents: Collection[int],
+    edges: Mapping[tuple[int, int], Relation],
+    decisions: Iterable[Decision],
+) -> set[int]:
+    """Returns one of these documents and all others that merging relations connect with it."""
+    neighbours: dict[int, set[int]] = {}
+    links = [ends for ends, edge in edges.items() if edge.merges]
+    links += [(each.a, each.b) for each in decisions if each.verb is DecisionVerb.MUST_LINK]
+    for a, b in links:
+        neighbours.setdefault(a, set()).add(b)
+        neighbours.setdefault(b, set()).add(a)
+    found: set[int] = set()
+    frontier = {min(documents)}
+    while frontier:
+        found |= frontier
+        frontier = {
+            other for each in frontier for other in neighbours.get(each, ()) if other in documents
+        } - found
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Edge:
     """The relation between two units, seen from the first.

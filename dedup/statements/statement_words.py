@@ -193,7 +193,7 @@ _SPANISH = {
 }
 
 _FRENCH = {
-    "form": r"(?P<answer>répon(?:se|d|du|dant)\w* (?:à|aux?) (?:\w+ ){0,2}questions?)"
+    "form": r"(?P<answer>répon(?:se|d|du|dant)\w{0,9} (?:à|aux?) (?:\w+ ){0,2}questions?)"
     r"|(?P<commentary>\bcommentaires?\b|\béditoria(?:l|ux)\b)"
     r"|(?P<statement>\bdéclarations?\b|\bcommuniqués?\b|\blivre blanc\b)",
     "says": r"(porte-parole[^.\n]{0,140}?\b(?:a déclaré|a dit|a affirmé|a averti|a condamné|a dénoncé|a indiqué)\b)",
@@ -209,7 +209,7 @@ _FRENCH = {
     "writers": r"commentateur|analyste|chercheur",
     "cited_before": r"(?:en réponse à|après|suite à|conjointe?|l['’]an dernier|réagi\w* à)(?: \S+){0,5} ?$",
     "cited_after": r" conjointe?|,? (?:regretté|rejeté)| de l['’]an(?:née)? derni",
-    "speaker_after": r" ?(?:publié\w* |émis\w* |de presse )?(?:par|du|de la|de)\b",
+    "speaker_after": r" ?(?:publié\w{0,9} |émis\w{0,9} |de presse )?(?:par|du|de la|de)\b",
     "reaction": r"^(?:Séoul|Les États-Unis|Washington|Tokyo|La Corée du Sud|Pékin|Moscou) (?:dit|regrette|rejette|répond|condamne|appelle)",
 }
 

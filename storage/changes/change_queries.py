@@ -8,7 +8,7 @@ from dedup.changes.records import ChangeKind, ChangeNature
 from storage.changes.article_state import ArticleState
 from storage.changes.rows import ChangeFilters
 from storage.errors import InvalidRequest
-from storage.tables.articles import article, capture, version
+from storage.tables.articles import article, capture, is_article, version
 from storage.tables.changes import change, ruling, transition
 from storage.tables.columns import UtcDateTime
 
@@ -59,6 +59,19 @@ LIVE_QUERY = (
         article.c.suspect_since.is_(None),
     )
     .order_by(article.c.next_check_at)
+    .limit(_ROW_LIMIT)
+)
+# Articles that were there when they were asked for last. It uses the index
+# ix_article_outlet_last_captured_at.
+READ_LAST_QUERY = (
+    _REVISIT_QUERY.where(
+        article.c.outlet == bindparam("of"),
+        article.c.last_captured_at.is_not(None),
+        article.c.suspect_since.is_(None),
+        article.c.state == ArticleState.LIVE.value,
+        is_article(),
+    )
+    .order_by(article.c.last_captured_at.desc())
     .limit(_ROW_LIMIT)
 )
 # Each time an article of an outlet became missing while a sibling of it answered.

@@ -7,7 +7,7 @@ from typing import Unpack
 from sqlalchemy import Connection, delete, func, insert, select
 
 from dedup.changes.change_classifier import RULES_VERSION
-from storage.batches import ProgressCallback, batched
+from storage.batches import ROWS_PER_BATCH, ProgressCallback, batched
 from storage.changes.article_state import ArticleState
 from storage.changes.change_queries import (
     CHANGES_QUERY,
@@ -28,6 +28,7 @@ from storage.changes.rows import (
 )
 from storage.changes.writer import update_change_state
 from storage.clean import clean_text
+from storage.dialects import lenient_text
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.runs.runs import Runs
@@ -108,7 +109,11 @@ class Changes(Facet):
         query = RECORDED_CAPTURES_QUERY.where(*filter_conditions(capture.c.fetched_at, filters))
         if texts:
             query = query.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
-        with self._database.streaming(query) as rows:
+        with (
+            self._database.reading() as connection,
+            lenient_text(connection),  # what is damaged can be mended from the recording
+            connection.execution_options(yield_per=ROWS_PER_BATCH).execute(query) as rows,
+        ):
             yield from (RecordedCapture(**row._mapping) for row in rows)
 
     def gaps(
@@ -181,8 +186,12 @@ class Changes(Facet):
             done += len(batch)
             if progress is not None:
                 progress(done, len(ids))
-        self._database.write(lambda connection: set_meta(connection, _RULES_KEY, RULES_VERSION))
+        self.declare_current()
         return len(ids)
+
+    def declare_current(self) -> None:
+        """Records that all changes are classified by the current rules, as in a new database."""
+        self._database.write(lambda connection: set_meta(connection, _RULES_KEY, RULES_VERSION))
 
 
 def _rebuild_changes(connection: Connection, ids: Sequence[int]) -> None:

@@ -1,12 +1,17 @@
 """Selects the known articles that are to be fetched again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from storage.changes.change_queries import DUE_QUERY, LIVE_QUERY, VALIDATORS_QUERY
+from storage.changes.change_queries import (
+    DUE_QUERY,
+    LIVE_QUERY,
+    READ_LAST_QUERY,
+    VALIDATORS_QUERY,
+)
 from storage.changes.rows import DueArticle
 from storage.changes.url_shape import url_shape
 from storage.changes.version_details import fields_present
@@ -62,6 +67,19 @@ class Revisits(Facet):
                 if is_similar and candidate.article_id != due.article_id:
                     return candidate
             return None
+
+        return self._database.read(work)
+
+    def witnesses(self, outlet_name: str, asked: Collection[str], limit: int) -> list[DueArticle]:
+        """Returns at most `limit` articles of an outlet, those first that could be read last.
+
+        `asked`: identities to leave out. Only the latest 30 articles beside them are tried.
+        """
+
+        def work(connection: Connection) -> list[DueArticle]:
+            parameters = {"of": outlet_name, "room": _ASKED + len(asked)}
+            rows = connection.execute(READ_LAST_QUERY, parameters)
+            return [_due(row) for row in rows if row.identity not in asked][:limit]
 
         return self._database.read(work)
 

@@ -50,6 +50,23 @@ def digest_details(article: Article) -> Details | None:
     return {name: _digest(value) for name, value in printed_fields.items() if value}
 
 
+def changed_details(row: AnyRow) -> list[str]:
+    """Returns the fields of a stored version that are not as their digests say.
+
+    `row`: `details`, `lead`, `authors` and `captions` of a version. The publication time is left
+    out: its digest depends on the rules by which it was read.
+    """
+    fields = {
+        "lead": row.lead,
+        "authors": sorted(row.authors or ()),
+        "captions": sorted(row.captions or ()),
+    }
+    known = {name: digest for name, digest in (row.details or {}).items() if digest}
+    return [
+        name for name, value in fields.items() if name in known and _digest(value) != known[name]
+    ]
+
+
 def fields_present(details: Details | None) -> tuple[str, ...]:
     """Returns those of `WITNESSED_FIELDS` that a page has."""
     return tuple(name for name in WITNESSED_FIELDS if (details or {}).get(name))

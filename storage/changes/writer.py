@@ -38,7 +38,7 @@ from storage.changes.version_details import (
 from storage.records import CaptureOutcome, CaptureResult
 from storage.tables.articles import article, capture, outlet, revisit_ladder, version
 from storage.tables.changes import change, listed, ruling, transition
-from storage.tables.columns import AnyRow
+from storage.tables.columns import AnyRow, in_bound_list
 
 _ARTICLE_ID: BindParameter[int] = bindparam("me")
 _ARTICLE_QUERY = (
@@ -79,6 +79,8 @@ _IMPORTED_QUERY = select(version.c.id, version.c.stored_at).where(
 )
 _LISTED_QUERY = select(listed).where(listed.c.article_id == _ARTICLE_ID)
 _STORED_CHANGES_QUERY = select(change).where(change.c.article_id == _ARTICLE_ID)
+_VERSIONS_QUERY = select(version).where(in_bound_list(version.c.id, "ids"))
+_INSERT_CHANGE = insert(change)
 _RULING_QUERY = select(ruling).where(
     ruling.c.old_id == bindparam("old"), ruling.c.new_id == bindparam("new")
 )
@@ -184,8 +186,8 @@ def _to_shown_version(row: AnyRow) -> ShownVersion:
 
 
 def _insert_change(connection: Connection, row: AnyRow, version_change: VersionChange) -> None:
-    query = select(version).where(version.c.id.in_([version_change.old_id, version_change.new_id]))
-    rows = {each.id: each for each in connection.execute(query)}
+    ids = {"ids": [version_change.old_id, version_change.new_id]}
+    rows = {each.id: each for each in connection.execute(_VERSIONS_QUERY, ids)}
     own_agency = is_own_agency(row.outlet, row.rank)
     old, new = (
         to_compared_version(rows[version_id], own_agency=own_agency)
@@ -209,7 +211,7 @@ def _insert_change(connection: Connection, row: AnyRow, version_change: VersionC
         "boring": difference.boring,
         "rules": RULES_VERSION,
     } | {kind.value: kind in difference.kinds for kind in ChangeKind}
-    connection.execute(insert(change), values)
+    connection.execute(_INSERT_CHANGE, values)
 
 
 def _update_state(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:

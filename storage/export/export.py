@@ -4,7 +4,7 @@ A column that the import format also has means the same in both. `storage.export
 module for each format, which describes how it writes the values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -50,6 +50,8 @@ class ExportOptions:
     article carries. `recordings_folder`: the folder that WARC file names are relative to. `with_companions`: also write the tables of
     `storage.export.formats.history_tables`, as tables or as companion files. `declared_rights`: what
     outlets declare today, by their names; an export has no more of a text than this allows either.
+    `on_problem`: called with one line for each recorded page that cannot be copied, and the others
+    are copied; without it, such a page is an error and nothing is written.
     """
 
     field_names: str | None = None
@@ -59,6 +61,7 @@ class ExportOptions:
     recordings_folder: Path | None = None
     with_companions: bool = True
     declared_rights: Mapping[str, str] = field(default_factory=dict)
+    on_problem: Callable[[str], None] | None = None
 
 
 def export(
@@ -81,8 +84,8 @@ def export(
     written and of articles that pass (an upper bound with `collapse`).
 
     Raises CannotWrite if the file cannot be written, MissingLibrary if the format needs a library
-    that is not installed, InvalidRequest if options do not fit together or a recorded page cannot be
-    copied, and the errors of `open_selection`.
+    that is not installed, InvalidRequest if options do not fit together, and the errors of
+    `open_selection`.
     """
     options = options or ExportOptions()
     _check_options(out, format, collapse, options)
@@ -192,15 +195,17 @@ def _write_stream(
     progress_counter: _ProgressCounter,
 ) -> int:
     if format == "warc" and options.recordings_folder is not None:
-        result = warc.write(file, selection, options.recordings_folder)
-        if result.missing:
-            causes = ", ".join(f"{count:,}: {cause}" for cause, count in result.missing.items())
-            raise CannotWrite(f"{result.missing.total():,} pages cannot be copied ({causes})")
-        return result.pages
+        return warc.write(
+            file, selection, options.recordings_folder, options.on_problem or _refuse_page
+        )
     columns = STORY_COLUMNS if collapse else ARTICLE_COLUMNS
     rows = progress_counter(selection.iter_stories() if collapse else selection.iter_articles())
     renamed = rename_columns(columns, options.field_names)
     return _choose_writer(format, options)(file, renamed, _rename_rows(rows, columns, renamed))
+
+
+def _refuse_page(problem: str) -> None:
+    raise CannotWrite(f"a page cannot be copied: {problem}")
 
 
 def _choose_writer(format: ExportFormat, options: ExportOptions) -> companions.TableWriter:

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.counts import (
+    MIN_UNREAD_PAGES,
     PAGE_FAILURES,
     SOURCE_FAILURE_COUNTS,
     SOURCE_FAILURES,
     Count,
     FetchFailures,
+    are_failures_known,
 )
 from storage.records import Run, RunOutcome, StopReason
-
-MIN_UNREAD_PAGES = 3
-"""So many pages that are gone or lists, without an article beside them, are a failure of the run."""
 
 
 class HealthCause(StrEnum):
@@ -117,6 +116,8 @@ def _page_failure(run: Run) -> HealthCause | str | None:
     read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
     if read_count:
         return ""
+    if are_failures_known(counts) and not counts.get(Count.EXCEPTIONS):
+        return None
     if any(PAGE_FAILURES.numbers(counts)):
         return fetch_failure_cause(counts, PAGE_FAILURES)
     if counts.get(Count.EXCEPTIONS):

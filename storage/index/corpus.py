@@ -49,7 +49,7 @@ def load_scheme(database: TransactionalEngine, seed: int | None) -> Scheme | str
     """
     stored = database.read(_load_scheme_values)
     if not stored and database.reading_only:
-        return "the database has no dedup scheme yet: `nkwire status` makes one"
+        return "the database has no dedup scheme yet: `nkwire upgrade` makes one"
     if not stored:
         new_scheme = Scheme.new() if seed is None else Scheme(seed=seed)
         database.write(lambda connection: store_scheme(connection, new_scheme))

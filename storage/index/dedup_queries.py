@@ -6,6 +6,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     CompoundSelect,
+    Integer,
     LargeBinary,
     Select,
     Table,
@@ -195,6 +196,22 @@ DELETE_POSTINGS = {
 DELETE_RELATIONS = (
     delete(relation).where(relation.c.a == bindparam("me")),
     delete(relation).where(relation.c.b == bindparam("me")),
+)
+DELETE_RELATION = delete(relation).where(
+    relation.c.a == bindparam("first"), relation.c.b == bindparam("second")
+)
+_ASKED_STORIES = bound_list_rows("ids")
+# Any of these stories that has more members than `limit`, without counting all of them.
+LARGE_STORY_QUERY = (
+    select(_ASKED_STORIES.c.value)
+    .where(
+        select(article.c.id)
+        .where(article.c.story_id == _ASKED_STORIES.c.value)
+        .limit(1)
+        .offset(bindparam("limit", type_=Integer))
+        .exists()
+    )
+    .limit(1)
 )
 DELETE_SIGNATURE = delete(signature).where(signature.c.article_id == bindparam("me"))
 DELETE_ATTRIBUTIONS = delete(attribution).where(attribution.c.article_id == bindparam("me"))

@@ -11,6 +11,7 @@ from dedup.lead import choose_lead
 from dedup.records import Document, Member, Story
 from storage.identity import make_uid
 from storage.index import dedup_queries as lookups
+from storage.index.loaded_rows import LoadedRows
 from storage.index.story_ids import ExistingStory, assign_story_ids
 from storage.tables.articles import article
 from storage.tables.columns import AnyRow
@@ -89,27 +90,41 @@ class StoryMembership:
         self._recent_documents: dict[
             int, tuple[Document, bytes]
         ] = {}  # placed in this transaction, with text hashes
+        self._loaded = LoadedRows()
         self.changed_story_ids: set[int] = set()  # those whose members or lead document changed
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        known = {
+        loaded = self._loaded.members
+        known = {article_id: loaded[article_id] for article_id in ids if article_id in loaded}
+        recent = {
             article_id: Member.from_document(*self._recent_documents[article_id])
             for article_id in ids
-            if article_id in self._recent_documents
+            if article_id not in known and article_id in self._recent_documents
         }
         ids_to_query = self._inserted_ids.ids_to_query(
-            "signature", [article_id for article_id in ids if article_id not in known]
+            "signature",
+            [each for each in ids if each not in known and each not in recent],
         )
         rows = (
             self._connection.execute(lookups.MEMBERS_QUERY, {"ids": ids_to_query})
             if ids_to_query
             else ()
         )
-        return known | {row[0]: _make_member(*row) for row in rows}
+        found = recent | {row[0]: _make_member(*row) for row in rows}
+        if found:
+            self._loaded.add_members(found.values())
+        return known | found
 
     def lead_of(self, document_id: int) -> int | None:
         rows = self._load_stories([document_id])
         return rows[0].lead_id if rows else None
+
+    def has_large_story(self, ids: Collection[int], limit: int) -> bool:
+        story_ids = sorted({row.story_id for row in self._load_stories(sorted(ids))})
+        parameters = {"ids": story_ids, "limit": limit}
+        return bool(
+            story_ids and self._connection.scalar(lookups.LARGE_STORY_QUERY, parameters) is not None
+        )
 
     def join_story(self, document_id: int, peer: int, lead: int) -> None:
         row_by_article = {row.id: row for row in self._load_stories([document_id, peer])}

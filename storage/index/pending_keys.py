@@ -76,10 +76,9 @@ class PendingPostings:
                 owner for owner in owners if owner not in self._removed_owners
             ]
         for key in keys.tolist():
-            if key in self._recent_owners:
-                owners_by_key[key] = sorted(
-                    {*owners_by_key.get(key, ()), *self._recent_owners[key][:limit]}
-                )
+            if recent := self._recent_owners.get(key):
+                first, merged = recent[:limit], owners_by_key.get(key)
+                owners_by_key[key] = sorted({*merged, *first}) if merged else first
         return {key: owners[:limit] for key, owners in owners_by_key.items() if owners}
 
     def between(self, first_key: int, last_key: int) -> tuple[KeyArray, KeyArray]:

@@ -46,6 +46,8 @@ class SqlIndex(StoryMembership):
     `candidates` and `put` raise SchemeMismatch for features of another scheme.
     """
 
+    keeps_spans = False
+
     def __init__(
         self, connection: Connection, scheme: Scheme, pending_keys: PendingKeys | None = None
     ) -> None:
@@ -92,6 +94,7 @@ class SqlIndex(StoryMembership):
         """Forgets what was cached in this transaction, after a savepoint was rolled back."""
         self._inserted_ids.clear()
         self._recent_documents.clear()
+        self._loaded.clear()
         if self._is_synced:
             self._pending_keys.sync_after_rollback(self._connection)
 
@@ -112,8 +115,10 @@ class SqlIndex(StoryMembership):
             "prints": self.scheme.prints,
         }
         candidates = {
-            row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
-            for row in self._connection.execute(lookups.CANDIDATE_HASHES_QUERY, parameters).all()
+            article_id: (bands[article_id] + fingerprints[article_id], text_hash)
+            for article_id, text_hash in self._connection.execute(
+                lookups.CANDIDATE_HASHES_QUERY, parameters
+            ).all()
         }
         return rank_candidates(candidates, features.text_hash, self.scheme)
 
@@ -137,42 +142,45 @@ class SqlIndex(StoryMembership):
             self._pending_keys.bands.find_owners(features.bands, max_owners),
             self._pending_keys.fingerprints.find_owners(features.fingerprints, max_owners),
         )
-        owners_by_key = {
-            (kind, key): set(owners)
-            for kind in (0, 1)
-            for key, owners in pending_owners[kind].items()
+        owners_by_key: dict[tuple[int, int], list[int]] = {
+            (kind, key): owners for kind in (0, 1) for key, owners in pending_owners[kind].items()
         }
         hot_keys = set()
+        stored_owners: dict[tuple[int, int], list[int]] = {}
         for kind, key, owner, is_hot in self._connection.execute(
             lookups.CANDIDATES_QUERY, parameters
         ).all():
-            owners_by_key.setdefault((kind, key), set()).add(owner)
+            stored_owners.setdefault((kind, key), []).append(owner)
             if is_hot:
                 hot_keys.add((kind, key))
+        for kind_and_key, stored in stored_owners.items():
+            owners = owners_by_key.get(kind_and_key)
+            owners_by_key[kind_and_key] = sorted({*owners, *stored} if owners else stored)
         hits: tuple[Counter[int], Counter[int]] = Counter(), Counter()
         for kind_and_key, owners in owners_by_key.items():
-            owners.discard(document_id)
+            if document_id in owners:
+                owners = [owner for owner in owners if owner != document_id]
             is_hot = kind_and_key in hot_keys or len(owners) > self.scheme.hot_key
-            hits[kind_and_key[0]].update(
-                sorted(owners)[: self.scheme.hot_sample] if is_hot else owners
-            )
+            hits[kind_and_key[0]].update(owners[: self.scheme.hot_sample] if is_hot else owners)
         return hits
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         known = {
             document_id: self._recent_documents[document_id][0]
-            for document_id in ids
             if document_id in self._recent_documents
+            else self._loaded.documents[document_id]
+            for document_id in ids
+            if document_id in self._recent_documents or document_id in self._loaded.documents
         }
         ids_to_query = self._inserted_ids.ids_to_query(
             "signature", [document_id for document_id in ids if document_id not in known]
         )
-        rows = (
-            self._connection.execute(lookups.SIGNED_DOCUMENTS_QUERY, {"ids": ids_to_query})
-            if ids_to_query
-            else ()
-        )
-        return known | {row[0]: make_document(*row) for row in rows}
+        if not ids_to_query:
+            return known
+        rows = self._connection.execute(lookups.SIGNED_DOCUMENTS_QUERY, {"ids": ids_to_query})
+        documents = [make_document(*row) for row in rows]
+        self._loaded.add_documents(documents)
+        return known | {document.id: document for document in documents}
 
     def put(self, document: Document, features: Features) -> None:
         self._check_scheme(features)
@@ -181,6 +189,7 @@ class SqlIndex(StoryMembership):
         self.store_signature(document.id, features)
         self._connection.execute(lookups.INSERT_PENDING, {"article_id": document.id})
         self._pending_keys.put(document.id, features.bands, features.fingerprints)
+        self._loaded.forget_article(document.id)
         self._recent_documents[document.id] = (document, features.text_hash)
         if len(self._recent_documents) > _MAX_RECENT_DOCUMENTS:
             del self._recent_documents[next(iter(self._recent_documents))]
@@ -195,29 +204,51 @@ class SqlIndex(StoryMembership):
         self._sync_pending_keys()
         self._remove_signature(document_id)
         self._recent_documents.pop(document_id, None)
+        self._loaded.forget_article(document_id)
         self.replace_relations(document_id, ())
         self.move_to_own_story(document_id)
 
     def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
-        if self._inserted_ids.ids_to_query("relation", [document_id]):
+        has_rows = bool(self._inserted_ids.ids_to_query("relation", [document_id]))
+        if has_rows:
             for statement in lookups.DELETE_RELATIONS:
                 self._connection.execute(statement, {"me": document_id})
+        self._loaded.drop_relations(document_id, is_new=not has_rows)
         self.mark_changed(document_id)
-        rows = [relation_row(edge) for edge in relations]
-        if rows:
-            self._connection.execute(lookups.INSERT_RELATION, rows)
-            self._inserted_ids.mark_filled(
-                "relation", (article_id for row in rows for article_id in (row["a"], row["b"]))
-            )
+        self._insert_relations(relations)
+
+    def amend_relations(self, changed: Iterable[Relation], dropped: Iterable[Relation]) -> None:
+        changed_list = list(changed)
+        ends = [{"first": edge.a, "second": edge.b} for edge in (*changed_list, *dropped)]
+        if ends:
+            self._connection.execute(lookups.DELETE_RELATION, ends)
+        for pair in ends:
+            self._loaded.drop_relation(pair["first"], pair["second"])
+        self._insert_relations(changed_list)
+
+    def _insert_relations(self, relations: Iterable[Relation]) -> None:
+        edges = list(relations)
+        if not edges:
+            return
+        self._connection.execute(lookups.INSERT_RELATION, [relation_row(edge) for edge in edges])
+        for edge in edges:
+            self._loaded.put_relation(edge)
+            self._inserted_ids.mark_filled("relation", (edge.a, edge.b))
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
-        ids_to_query = self._inserted_ids.ids_to_query("relation", ids)
-        rows = (
-            self._connection.execute(lookups.RELATIONS_QUERY, {"ids": ids_to_query})
-            if ids_to_query
-            else ()
-        )
-        return list({(row.a, row.b): relation_from_row(row) for row in rows}.values())
+        loaded = self._loaded.relations
+        edges = {
+            (edge.a, edge.b): edge
+            for article_id in ids
+            if article_id in loaded
+            for edge in loaded[article_id].values()
+        }
+        unknown = [article_id for article_id in ids if article_id not in loaded]
+        if ids_to_query := self._inserted_ids.ids_to_query("relation", unknown):
+            rows = self._connection.execute(lookups.RELATIONS_QUERY, {"ids": ids_to_query})
+            edges |= {(row.a, row.b): relation_from_row(row) for row in rows}
+        self._loaded.add_relations(unknown, edges.values())
+        return list(edges.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
         ids_to_query = self._inserted_ids.ids_to_query("decision", ids)

@@ -1,7 +1,7 @@
 """Does the work of `recluster`: compares all articles again and stores the result."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
 from dedup.bulk.bulk_clustering import BulkClustering
+from dedup.bulk.flat_rows import mapping_codec
 from dedup.bulk.spill import ObjectSpill, Spill
 from dedup.bulk.union_find import UnionFind
 from dedup.copies.placement import detach_document, recompute_stories
-from dedup.records import Decision, Document, Features, Relation, Story
+from dedup.records import Attribution, Decision, Document, Features, Relation, Story
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from storage.batches import ROWS_PER_BATCH, batched
@@ -44,6 +45,9 @@ from storage.tables.articles import (
 from storage.tables.columns import in_bound_list
 
 _ARTICLES_PER_BATCH = ROWS_PER_BATCH
+_RELATION_ROWS = mapping_codec(*lookups.RELATION_FIELDS)
+_ATTRIBUTION_ROWS = mapping_codec("article_id", *(each.name for each in fields(Attribution)))
+_SIGNATURE_ROWS = mapping_codec(*signature.c.keys())
 _POSTING_DTYPE = np.dtype([("key", "<i8"), ("owner", "<i8")])
 _BUCKET_BITS = 6
 """Leading bits of a key that choose its bucket: 64 buckets, each sorted by itself."""
@@ -162,13 +166,17 @@ class ReclusterJob:
         for name in ("bulk", "kept"):
             (folder / name).mkdir()
         self._clustering = BulkClustering(
-            _DatabaseDocuments(connection), scheme, folder / "bulk", decisions
+            _DatabaseDocuments(connection), scheme, folder / "bulk", decisions, with_spans=False
         )
-        self._relations: ObjectSpill[dict[str, Any]] = ObjectSpill(folder / "kept", "relations")
+        self._relations: ObjectSpill[dict[str, Any]] = ObjectSpill(
+            folder / "kept", "relations", _RELATION_ROWS
+        )
         self._attributions: ObjectSpill[dict[str, Any]] = ObjectSpill(
-            folder / "kept", "attributions"
+            folder / "kept", "attributions", _ATTRIBUTION_ROWS
         )
-        self._signatures: ObjectSpill[dict[str, Any]] = ObjectSpill(folder / "kept", "signatures")
+        self._signatures: ObjectSpill[dict[str, Any]] = ObjectSpill(
+            folder / "kept", "signatures", _SIGNATURE_ROWS
+        )
         self._key_spills = {
             table.name: Spill(folder / "kept", table.name, _POSTING_DTYPE)
             for table in (band, fingerprint)

@@ -7,11 +7,10 @@ stay valid.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from dedup.temporary_folder import temporary_folder
 from storage.batches import ProgressCallback
 from storage.index.corpus import Corpus, load_renewed_scheme
 from storage.reclustering.decisions import load_decisions
@@ -38,12 +37,12 @@ def recluster(
     reused. Needs about 5 kB for each article in the temporary folder. Raises DedupSchemeError for a
     database of a newer nkwire, another StorageError, or OSError if the disk is full.
     """
-    with TemporaryDirectory(prefix="nkwire-") as folder:
+    with temporary_folder() as folder:
         with corpus.snapshot() as connection:
             scheme = load_renewed_scheme(connection)
             before, decisions = StoredClustering.load(connection), load_decisions(connection)
             job = ReclusterJob(
-                connection, scheme, Path(folder), before, decisions, keep_results=not dry_run
+                connection, scheme, folder, before, decisions, keep_results=not dry_run
             )
             job.run(progress or (lambda done, total: None))
         if not dry_run:

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
-from storage.clean import UNSAFE_CHARS, format_utc
+from storage.clean import format_utc, printable
 from storage.reports.carriage import CarryingArticle
 from storage.reports.manners import CarriageManner
 from storage.reports.provenance import ProvenanceEdge, ProvenanceGraph
@@ -64,7 +64,7 @@ def format_dot(graph: ProvenanceGraph) -> str:
         "  node [shape=box, style=filled, fontcolor=white];",
     ]
     for node in graph.nodes:
-        names = [_replace_unsafe(node.outlet), node.time.as_words()]
+        names = [printable(node.outlet), node.time.as_words()]
         names += [node.manner.label] if node is graph.nodes[0] else []
         label = "\n".join([*names, _shorten(node.title)])
         colour = MANNER_COLOURS[node.manner]
@@ -222,16 +222,10 @@ def _shorten(text: str, length: int = _MAX_TITLE_CHARS) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def _replace_unsafe(text: str) -> str:
-    return UNSAFE_CHARS.sub("\ufffd", text)
-
-
 def _escape_xml(text: str) -> str:
-    return escape(_replace_unsafe(text))
+    return escape(printable(text))
 
 
 def _quote_dot(text: str) -> str:
-    lines = (
-        _replace_unsafe(line).replace("\\", "\\\\").replace('"', '\\"') for line in text.split("\n")
-    )
+    lines = (printable(line).replace("\\", "\\\\").replace('"', '\\"') for line in text.split("\n"))
     return '"' + "\\n".join(lines) + '"'

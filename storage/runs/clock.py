@@ -1,7 +1,7 @@
-"""Reads the clock that all hosts share, and the offset of this machine's clock."""
+"""Reads the clock that all hosts share, and doubts times that were stored while a clock was ahead."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -15,6 +15,14 @@ def database_now(connection: Connection) -> datetime:
         return datetime.now(UTC)
     now_query = select(func.clock_timestamp(type_=UtcDateTime))
     return connection.scalars(now_query).one()
+
+
+def is_waiting(now: datetime, until: datetime | None, longest: timedelta) -> bool:
+    """Whether `now` lies in a wait that ends at `until` and lasts `longest` at most.
+
+    An end that is farther away was stored while the clock was ahead. It stops nothing.
+    """
+    return until is not None and now < until <= now + longest
 
 
 def wall_clock_offset() -> float:

@@ -1,8 +1,9 @@
 """Stores the runs: every crawl of every outlet."""
 
 import os
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from socket import gethostname
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -15,6 +16,7 @@ from storage.tables.articles import is_unfinished_run, run
 from storage.tables.articles import outlet as outlets
 from storage.tables.columns import AnyRow
 
+MAX_COUNTED_PAUSE = timedelta(days=31)
 UNKNOWN_END_CAUSE = "the process ended and did not say why"
 """The cause of a run whose process ended without recording an outcome."""
 _ENDING_FIELDS = ("ended_at", "outcome", "cause", "counts", "stop_reason", "retry_at")
@@ -84,15 +86,22 @@ class Runs(Facet):
         limit: int = 50,
         *,
         since: datetime | None = None,
+        until: datetime | None = None,
         outcome: str | None = None,
         kind: str | None = None,
     ) -> list[Run]:
-        """Returns the latest runs, newest first. `outcome`: "running" selects unfinished runs."""
+        """Returns the latest runs, newest first. `outcome`: "running" selects unfinished runs.
+
+        `since`, `until`: only runs that began then or between. Runs that lie in the future were
+        recorded while the clock was ahead.
+        """
         query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
         if outlet is not None:
             query = query.where(run.c.outlet == outlet)
         if since is not None:
             query = query.where(run.c.started_at >= since)
+        if until is not None:
+            query = query.where(run.c.started_at <= until)
         if kind is not None:
             query = query.where(run.c.kind == kind)
         if outcome is not None:
@@ -121,10 +130,17 @@ class Runs(Facet):
             for row in self._database.read(lambda connection: connection.execute(query).all())
         }
 
-    def close_dead(self) -> list[Run]:
+    def last_begun(self, outlet: str) -> Run | None:
+        """Returns the run of an outlet that was recorded last, whatever the clock said then."""
+        query = select(run).where(run.c.outlet == outlet).order_by(run.c.id.desc()).limit(1)
+        row = self._database.read(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else run_from_row(row)
+
+    def close_dead(self, living: Collection[int] = ()) -> list[Run]:
         """Records the end of runs whose process is dead (outcome KILLED), and returns them.
 
-        Runs of other hosts are closed after one day.
+        Runs of other hosts are closed after one day. `living`: pids of processes of this host that
+        the caller knows to be alive; a clock that jumps lets them look younger than their runs.
         """
 
         def work(connection: Connection) -> list[Run]:
@@ -132,7 +148,7 @@ class Runs(Facet):
                 run_from_row(row)
                 for row in connection.execute(select(run).where(is_unfinished_run()))
             ]
-            dead_runs = [each for each in runs if is_dead(each)]
+            dead_runs = [each for each in runs if is_dead(each, living)]
             for each in dead_runs:
                 each.ended_at = datetime.now(UTC)
                 each.outcome, each.stop_reason = RunOutcome.KILLED, StopReason.DIED
@@ -142,6 +158,32 @@ class Runs(Facet):
             return dead_runs
 
         return self._database.write(work)
+
+    def retention_limit(self, days: int, now: datetime | None = None) -> datetime:
+        """Returns the time before which files are older than `days` days on which nkwire ran.
+
+        Each pause between two runs counts as MAX_COUNTED_PAUSE at most, or a tenth of `days` if
+        that is shorter. So a clock that jumps ahead makes nothing old: no run filled that time.
+        """
+        moment = now or datetime.now(UTC)
+        limit = moment - timedelta(days=days)
+        pause = max(timedelta(days=1), min(MAX_COUNTED_PAUSE, timedelta(days=days) / 10))
+
+        def work(connection: Connection) -> datetime:
+            oldest, at = limit, moment
+            while at > oldest:
+                window = (run.c.started_at >= at - pause) & (run.c.started_at < at)
+                earlier = connection.scalar(select(func.min(run.c.started_at)).where(window))
+                if earlier is None:  # nothing ran for so long
+                    before = run.c.started_at < at - pause
+                    earlier = connection.scalar(select(func.max(run.c.started_at)).where(before))
+                    if earlier is None:
+                        break
+                    oldest -= at - earlier - pause
+                at = earlier
+            return oldest
+
+        return self._database.read(work)
 
     def count_ended(
         self, after: datetime | None = None, until: datetime | None = None

@@ -66,6 +66,19 @@ class Schedule(Facet):
 
         return self._database.read(work)
 
+    def forget_future_slots(self) -> int:
+        """Forgets taken slots that lie in the future, and returns their number.
+
+        They were taken while the clock was ahead, and would be missing when their time comes.
+        """
+
+        def work(connection: Connection) -> int:
+            is_ahead = outlet.c.slot_at > database_now(connection) + MAX_SLOT_LEAD
+            values = {"slot_at": None, "taken_at": None}
+            return connection.execute(update(outlet).where(is_ahead).values(values)).rowcount
+
+        return self._database.write(work)
+
     def take_slot(
         self, outlet_name: str, slot_at: datetime, owner: str, *, lease_name: str
     ) -> bool:

@@ -100,11 +100,14 @@ def compute_schedule_state(
     """Computes the schedule state of an outlet. `runs`: its last crawls, newest first.
 
     `is_starting`: the scheduler has just started, so no run of the outlet is active. Then a run
-    that was cut off or never started is repeated. So is a run whose time lies in the future,
-    because the clock was set back.
+    that was cut off or never started is repeated. What lies in the future was stored while the
+    clock was ahead, and does not count.
     """
-    runs = [run for run in runs if not run.selective]
-    last_run, latest_plausible = next(iter(runs), None), now + MAX_SLOT_LEAD
+    latest_plausible = now + MAX_SLOT_LEAD
+    runs = [run for run in runs if not run.selective and run.started_at <= latest_plausible]
+    last_run = next(iter(runs), None)
+    if any(at > latest_plausible for at in (progress.slot_at, progress.taken_at) if at):
+        progress = ScheduleProgress()
     last_run_at = last_run.started_at if last_run and not last_run.is_cut_off else None
     served_times = [at for at in (progress.slot_at, last_run_at) if at]
     was_lost = progress.taken_at is not None and not _has_run(last_run, progress)
@@ -114,11 +117,10 @@ def compute_schedule_state(
         [run.counts.get(Count.STORED_NEW, 0) for run in runs if run.is_complete],
     )
     return ScheduleState(
-        last_served=max((at for at in served_times if at <= latest_plausible), default=None),
-        needs_rerun=is_starting
-        and (was_cut_off or was_lost or any(at > latest_plausible for at in served_times)),
+        last_served=max(served_times, default=None),
+        needs_rerun=is_starting and (was_cut_off or was_lost),
         level=level,
-        backoff_until=compute_backoff(runs, cadence.interval(level)),
+        backoff_until=compute_backoff(runs, cadence.interval(level), now),
     )
 
 

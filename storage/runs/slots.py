@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.records import Run
 
 SLOT_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 MIN_INTERVAL, MAX_INTERVAL = timedelta(seconds=30), timedelta(days=31)
 NEW_ARTICLES_TO_HALVE, IDLE_RUNS_TO_DOUBLE = (
     3,
@@ -290,8 +291,12 @@ def adapted_level(cadence: Cadence, new_counts: "Sequence[int]") -> int:
     return level
 
 
-def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
+def compute_backoff(
+    runs: "Sequence[Run]", interval: timedelta, now: datetime = _NEVER
+) -> datetime | None:
     """Returns the time before which no run starts; None without a backoff. `runs`: newest first.
+
+    `now`: an end later than this was recorded while the clock was ahead, and counts as now.
 
     Each refusal in a row doubles the wait, up to one day. Each unreachable run in a row does so
     from the third on, up to six hours. The time that the host named (`Retry-After`, RFC 9110) is
@@ -314,7 +319,7 @@ def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | No
     wait = backoff(failures, 2 * interval, max(max_wait, interval))
     if retry_at := ended[0].retry_at:
         wait = max(wait, min(retry_at - end, MAX_RETRY_AFTER))
-    return end + wait if wait else None
+    return min(end, now) + wait if wait else None
 
 
 def _count_leading(runs: "Sequence[Run]", outcome: RunOutcome) -> int:

@@ -29,9 +29,9 @@ class Visits(Facet):
         if not rows:
             return
         new = proposed(visit)
-        latest = case(
-            (visit.c.visited_at > new.visited_at, visit.c.visited_at), else_=new.visited_at
-        )
+        # A stored visit in the future was made while the clock was ahead.
+        is_later = visit.c.visited_at.between(new.visited_at, datetime.now(UTC))
+        latest = case((is_later, visit.c.visited_at), else_=new.visited_at)
         changes = {"visited_at": latest, "outcome": new.outcome}
 
         def work(connection: Connection) -> None:

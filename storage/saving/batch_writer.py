@@ -25,7 +25,8 @@ from storage.changes.version_details import (
 )
 from storage.changes.witnesses import load_witnesses, mark_absent_by_witness, record_witnesses
 from storage.changes.writer import first_revisit_at, update_change_state
-from storage.engine import is_row_error, savepoint
+from storage.drivers.driver_errors import is_row_error
+from storage.engine import savepoint
 from storage.errors import StorageError
 from storage.identity import make_uid
 from storage.index import dedup_queries as lookups

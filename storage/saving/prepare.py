@@ -1,6 +1,5 @@
 """Cleans and checks an article before the transaction. Pure functions."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -10,7 +9,8 @@ from dedup.statements.statement_level import StatementLevel, find_statement_leve
 from storage.changes.version_details import Details, digest_details
 from storage.clean import clean_line, clean_text, plausible_time
 from storage.errors import InvalidRequest
-from storage.identity import canonicalise, compute_identity
+from storage.guard.addresses import NOT_WEB, web_address
+from storage.identity import canonicalise, compute_identity, content_sha256
 from storage.records import Article, Capture, Dateline, Exported, PageClass, TimePrecision
 
 MAX_TEXT_CHARS = 2_000_000
@@ -105,7 +105,7 @@ def _clean_article(article: Article, now: datetime) -> PreparedArticle:
         identity=cleaned.exported.identity
         if cleaned.exported
         else compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url),
-        content_sha256=hashlib.sha256(f"{cleaned.title}\0{cleaned.text}".encode()).hexdigest(),
+        content_sha256=content_sha256(cleaned.title, cleaned.text),
         details=digest_details(cleaned),
         statement_level=find_statement_level(cleaned.title, cleaned.text or cleaned.lead),
     )
@@ -118,6 +118,8 @@ def _check_article(article: Article) -> None:
         raise InvalidArticleError("no outlet")
     if not article.url:
         raise InvalidArticleError("no url")
+    if not web_address(article.url):
+        raise InvalidArticleError(f"{NOT_WEB}: {article.url[:80]!r}")
     if not article.title and not article.text:
         raise InvalidArticleError("neither title nor text")
     if len(article.text) > MAX_TEXT_CHARS:
@@ -130,8 +132,8 @@ def _clean_texts(article: Article) -> dict[str, Any]:
     url = clean_line(article.url)
     return {
         "outlet": clean_line(article.outlet),
-        "url": url,
-        "canonical_url": canonicalise(clean_line(article.canonical_url)),
+        "url": web_address(url) or url,  # what is no address is refused below, by its text
+        "canonical_url": canonicalise(web_address(clean_line(article.canonical_url))),
         "key": clean_line(article.key),
         "title": clean_line(article.title),
         "text": clean_text(article.text).strip(),
@@ -170,7 +172,7 @@ def _clean_capture(capture: Capture | None) -> Capture | None:
         raise InvalidArticleError(f"the capture time {capture.fetched_at.isoformat()} has no zone")
     return replace(
         capture,
-        url=clean_line(capture.url),
+        url=web_address(clean_line(capture.url)),
         fetched_at=capture.fetched_at.astimezone(UTC),
         etag=clean_line(capture.etag),
         last_modified=clean_line(capture.last_modified),

@@ -46,6 +46,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from storage.batches import ROWS_PER_BATCH, batched
 from storage.dialects import is_sqlite, lock_placement
 from storage.engine import TransactionalEngine
+from storage.errors import SchemaError
 from storage.search import query, tokeniser
 from storage.tables.articles import article, version
 from storage.tables.columns import AnySelect, Id, in_bound_list
@@ -228,6 +229,14 @@ def rebuild_if_outdated(database: TransactionalEngine) -> None:
     """Builds the index if it was never built, or was built with another `TOKENISER_VERSION`."""
     if database.read(_load_tokeniser_version) != tokeniser.TOKENISER_VERSION:
         database.write(_rebuild)
+
+
+def check_current(database: TransactionalEngine) -> None:
+    """Changes nothing. Raises SchemaError if the index was built by another tokeniser."""
+    if database.read(_load_tokeniser_version) != tokeniser.TOKENISER_VERSION:
+        raise SchemaError(
+            "the search index is of another nkwire: `nkwire upgrade` brings it up to date"
+        )
 
 
 class _SqliteIndex:

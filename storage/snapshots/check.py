@@ -14,7 +14,12 @@ import orjson
 
 from storage.errors import InvalidRequest
 from storage.export.formats import parquet
-from storage.snapshots.create import LAYOUT_VERSION, MANIFEST_NAME, file_sha256
+from storage.snapshots.create import (
+    LAYOUT_VERSION,
+    MANIFEST_NAME,
+    compute_snapshot_id,
+    file_sha256,
+)
 from storage.snapshots.story_comparison import (
     DecidedPair,
     Tally,
@@ -65,10 +70,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = orjson.loads((folder / MANIFEST_NAME).read_bytes())
         if manifest["layout"] != LAYOUT_VERSION:
             raise NotASnapshot(f"{folder} is of a newer nkwire (layout {manifest['layout']})")
-        _ = [(str(f["path"]), str(f["sha256"]), int(f["bytes"])) for f in manifest["files"]]
+        manifest["files"] = [
+            {"path": str(f["path"]), "sha256": str(f["sha256"]), "bytes": int(f["bytes"])}
+            for f in list[Any](manifest["files"])
+        ]
     except OSError as error:
         raise NotASnapshot(f"{folder} is no snapshot: {MANIFEST_NAME}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise NotASnapshot(f"{folder}: {MANIFEST_NAME} is damaged ({error!r})") from error
     return dict(manifest)
 
@@ -76,11 +84,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def verify_snapshot(folder: Path) -> list[str]:
     """Compares the files with the manifest. Returns one line for each problem, [] if there is none.
 
-    Problems are files that are missing, changed, not in the manifest, or outside the folder. Raises
-    NotASnapshot if the manifest cannot be read.
+    Problems are files that are missing, changed, not in the manifest, or outside the folder, and an
+    id that the digests of the data do not give. Raises NotASnapshot if the manifest cannot be read.
     """
     manifest = read_manifest(folder)
-    entry_by_path = {str(entry["path"]): entry for entry in manifest["files"]}
+    entry_by_path = {entry["path"]: entry for entry in manifest["files"]}
     problems = [
         line
         for path, entry in entry_by_path.items()
@@ -88,7 +96,10 @@ def verify_snapshot(folder: Path) -> list[str]:
     ]
     present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     unlisted = sorted(present - entry_by_path.keys() - {MANIFEST_NAME})
-    return problems + [f"{path}: not in the manifest" for path in unlisted]
+    problems += [f"{path}: not in the manifest" for path in unlisted]
+    if manifest.get("id") != compute_snapshot_id(manifest["files"]):
+        problems.append(f"{MANIFEST_NAME}: the id is not that of these data")
+    return problems
 
 
 def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
@@ -135,14 +146,19 @@ def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
 
 def _find_problem(folder: Path, path: str, entry: dict[str, Any]) -> str:
     root = folder.resolve()
-    file = (root / path).resolve()
-    if not file.is_relative_to(root):
-        return f"{path}: lies outside the snapshot"
-    if not file.is_file():
-        return f"{path}: missing"
-    if file.stat().st_size != entry["bytes"]:
-        return f"{path}: {file.stat().st_size:,} bytes instead of {entry['bytes']:,}"
-    return "" if file_sha256(file) == entry["sha256"] else f"{path}: changed"
+    try:
+        file = (root / path).resolve()
+        if not file.is_relative_to(root):
+            return f"{path}: lies outside the snapshot"
+        if not file.is_file():
+            return f"{path}: missing"
+        if file.stat().st_size != entry["bytes"]:
+            return f"{path}: {file.stat().st_size:,} bytes instead of {entry['bytes']:,}"
+        return "" if file_sha256(file) == entry["sha256"] else f"{path}: changed"
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    except (ValueError, RuntimeError):  # a NUL in the name, links in a circle
+        return f"{path}: no name of a file"
 
 
 @dataclass(frozen=True, slots=True)

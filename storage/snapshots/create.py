@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -137,6 +138,16 @@ def digest_files(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
+def compute_snapshot_id(files: Iterable[Mapping[str, Any]]) -> str:
+    """Returns the id of a snapshot: the SHA-256, in hex, of the digests and paths of its data files.
+
+    `files`: entries of a manifest; those outside of `data/` do not count, because they quote the id.
+    """
+    data = [each for each in files if each["path"].startswith("data/")]
+    lines = (f"{each['sha256']}  {each['path']}\n" for each in sorted(data, key=itemgetter("path")))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def file_sha256(path: Path) -> str:
     """Returns the SHA-256 of a file, in hex."""
     digest = hashlib.sha256()
@@ -230,9 +241,8 @@ def _make_metadata(
     files: list[dict[str, Any]],
 ) -> SnapshotMetadata:
     scheme = {k: v for k, v in database.scheme.to_dict().items() if k != "seed"}
-    digest_lines = "".join(f"{each['sha256']}  {each['path']}\n" for each in files)
     return SnapshotMetadata(
-        id=hashlib.sha256(digest_lines.encode()).hexdigest(),
+        id=compute_snapshot_id(files),
         name=request.name,
         title=request.title or f"North Korea in the world's press: {request.name}",
         authors=request.authors or ("the makers of this corpus",),

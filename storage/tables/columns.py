@@ -26,15 +26,36 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+from storage.drivers.driver_errors import damage_line
+from storage.errors import Damaged
+
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Member = TypeVar("Member", bound=StrEnum)
+Value = TypeVar("Value")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 # SQLite assigns row ids only to a column whose type is spelled INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
-class UtcDateTime(TypeDecorator[datetime]):
+class _Checked(TypeDecorator[Value]):
+    """A value that raises Damaged, an error of storage, if what is stored cannot be read as one."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        process = super().result_processor(dialect, coltype)
+        if process is None:
+            return None
+
+        def checked(value: Any) -> Value | None:
+            try:
+                return process(value)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise Damaged(damage_line(f"a stored value cannot be read: {error}")) from error
+
+        return checked
+
+
+class UtcDateTime(_Checked[datetime]):
     """An aware datetime, stored in UTC.
 
     SQLite drops the time zone, so it is added again on reading. Raises ValueError for a naive
@@ -57,7 +78,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class JsonText(TypeDecorator[Any]):
+class JsonText(_Checked[Any]):
     """A small list or mapping as JSON text. An empty one is stored as NULL and loaded as None."""
 
     impl = Text
@@ -70,7 +91,7 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
-class EnumText(TypeDecorator[Member]):
+class EnumText(_Checked[Member]):
     """A member of a StrEnum, stored as its value. Raises ValueError for any other text."""
 
     impl = Text
@@ -87,7 +108,7 @@ class EnumText(TypeDecorator[Member]):
         return None if value is None else self.members(value)
 
 
-class IntervalList(TypeDecorator[tuple[timedelta, ...]]):
+class IntervalList(_Checked[tuple[timedelta, ...]]):
     """Lengths of time, stored as a JSON list of seconds; unlike in `JsonText`, () is not NULL."""
 
     impl = Text

@@ -17,6 +17,7 @@ import pytest
 
 from cli.app import run
 from tests.cli import child
+from tests.cli.forked import Forks, forks
 from tests.cli.listeners import hook, post, silent
 
 __all__ = ["hook", "post", "silent"]
@@ -72,9 +73,16 @@ def nkwire(capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
 def children() -> Iterator[ProcessPoolExecutor]:
     """Fresh processes, quick to start because they are forked from one that has loaded everything."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.child"])
+    context.set_forkserver_preload(["tests.cli.child", "tests.cli.looking"])
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def forked() -> Iterator[Forks]:
+    """Runs the whole command in processes that need not load anything first."""
+    with forks() as found:
+        yield found
 
 
 @pytest.fixture

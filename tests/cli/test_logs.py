@@ -25,6 +25,7 @@ def logged() -> Iterator[StringIO]:
     logging.root.setLevel(level)
 
 
+@pytest.mark.threats("S14")
 @pytest.mark.parametrize(
     "title",
     ["a\x1b[2Jb", "a\nERROR forged: line", "a\rb", "a\x00b", "a\x9bb", "a\u202eb", "a\ud800b"],
@@ -38,6 +39,7 @@ def test_a_page_can_neither_forge_nor_steer_the_log(title: str, logged: StringIO
     assert not set("\x00\x1b\r\x9b\u202e\ud800") & set(logged.getvalue())
 
 
+@pytest.mark.threats("S14")
 def test_a_traceback_cannot_forge_a_line_either(logged: StringIO) -> None:
     try:
         raise ValueError("bad\n2026-01-01 ERROR forged: line")

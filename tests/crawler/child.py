@@ -2,16 +2,23 @@
 
 import importlib
 import os
+import resource
+import signal
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+from scrapy import resolver
 from scrapy.cmdline import execute
+from scrapy.utils.datatypes import LocalCache
+from twisted.internet._resolver import GAIResolver
 
 from cli.app import run
 from crawler import settings as project
+from crawler import trial
 from crawler.authoring.check import OutletCheck, check_outlets
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.page import Page
@@ -30,6 +37,61 @@ def run_crawl(declaration: Mapping[str, Any] | str, options: CrawlOptions) -> Ru
     if isinstance(declaration, str):
         return crawl(declaration, options)
     return crawl(outlet_of(declaration), options)
+
+
+def crawl_with_names(
+    declaration: Mapping[str, Any], options: CrawlOptions, names: Mapping[str, list[str]]
+) -> Run:
+    """A crawl that remembers no name; each resolves to its addresses in turn, the last for ever."""
+    given = {name: list(addresses) for name, addresses in names.items()}
+
+    def look_up(host: str, *rest: Any) -> Any:
+        addresses = given.get(host, [host])
+        return socket.getaddrinfo(addresses.pop(0) if len(addresses) > 1 else addresses[0], *rest)
+
+    def start(each: GAIResolver, reactor: Any, get_thread_pool: Any = None) -> None:
+        original(each, reactor, get_thread_pool, look_up)
+
+    class Forgetful(LocalCache[str, Any]):
+        def __setitem__(self, *_: Any) -> None:
+            pass
+
+    resolver.dnscache = Forgetful()
+    original: Any = GAIResolver.__init__
+    GAIResolver.__init__ = start  # type: ignore[method-assign,assignment]
+    return run_crawl(declaration, options)
+
+
+def run_measured_crawl(
+    declaration: Mapping[str, Any], options: CrawlOptions, seconds: float = trial.CPU_SECONDS
+) -> tuple[Run, float, int]:
+    """A crawl, its CPU in seconds with that of its children, and its peak memory in bytes.
+
+    `seconds`: the CPU that a trial may take.
+    """
+    before = trial.CPU_SECONDS
+    trial.CPU_SECONDS = seconds
+    try:
+        run = crawl(outlet_of(declaration), options)
+    finally:
+        trial.CPU_SECONDS = before
+    own, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    cpu = sum(each.ru_utime + each.ru_stime for each in (own, children))
+    return run, cpu, max(own.ru_maxrss, children.ru_maxrss) << 10
+
+
+def crawl_that_dies(declaration: Mapping[str, Any], options: CrawlOptions) -> Run:
+    """A crawl that ends at once while it reads a page whose address ends in 2."""
+
+    def finish(cls: type[Outlet], page: Page, article: Article) -> Article:
+        if article.url.endswith("2") and os.getpid() == crawler_pid:
+            os.kill(crawler_pid, signal.SIGKILL)
+        return article
+
+    crawler_pid = os.getpid()
+    return crawl(outlet_of({**declaration, "finish": classmethod(finish)}), options)
 
 
 def run_ingest(files: list[Path], options: CrawlOptions) -> list[Run]:
@@ -60,6 +122,13 @@ def sockets_during_crawl(declaration: Mapping[str, Any], options: CrawlOptions) 
     seen: list[str] = []
     run_crawl(declaration, replace(options, on_article=lambda _: seen.extend(sockets_listening())))
     return seen
+
+
+def crawl_and_peak_memory(declaration: Mapping[str, Any], options: CrawlOptions) -> tuple[Run, int]:
+    """A crawl, and the most memory in bytes that the process held (Linux)."""
+    run = run_crawl(declaration, options)
+    (line,) = (x for x in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in x)
+    return run, int(line.split()[1]) * 1024
 
 
 def crawl_that_raises(declaration: Mapping[str, Any], options: CrawlOptions) -> Run:

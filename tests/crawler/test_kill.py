@@ -23,6 +23,7 @@ def crawl_and_kill(world: World, outlet: dict[str, object], after: float) -> Non
     process.join()
 
 
+@pytest.mark.threats("R10")
 @pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.slow)])
 def test_r10_a_crawl_killed_anywhere_loses_nothing_and_goes_on(
     kills: int, site: Site, declare: Declare, world: World

@@ -78,6 +78,7 @@ def told(database: Database) -> Counter[int]:
 ON_POSTGRESQL = [pytest.mark.postgres, pytest.mark.slow]
 
 
+@pytest.mark.threats("R10")
 @pytest.mark.parametrize(
     ("kind", "phases", "kills"),
     [

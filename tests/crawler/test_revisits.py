@@ -75,7 +75,7 @@ def test_answers_are_told_apart(response: HtmlResponse, outcome: str) -> None:
 
 def test_an_error_page_with_status_200_is_not_the_article() -> None:
     page = "<html><title>Page not found</title><body><h1>Page not found</h1></body></html>"
-    result, article = interpret_response(answer(page), DUE, Herald)
+    result, article, _ = interpret_response(answer(page), DUE, Herald)
     assert result is not None
     assert result.outcome is CaptureOutcome.GONE
     assert article is None
@@ -84,21 +84,21 @@ def test_an_error_page_with_status_200_is_not_the_article() -> None:
 def test_a_page_that_only_the_listing_dates_may_be_null_too() -> None:
     known = replace(DUE, published_at=datetime(2026, 3, 1, tzinfo=UTC), published_precision="day")
     null = answer("<html><title>NULL</title>NULL</html>")
-    result, _ = interpret_response(null, known, Herald)
+    result, *_ = interpret_response(null, known, Herald)
     assert result is not None
     assert result.outcome is CaptureOutcome.GONE
 
 
 def test_a_captcha_says_nothing_of_the_article() -> None:
     page = "<html><title>Just a moment...</title><body>Verify you are human</body></html>"
-    result, _ = interpret_response(answer(page), DUE, Herald)
+    result, *_ = interpret_response(answer(page), DUE, Herald)
     assert result is not None
     assert result.outcome is CaptureOutcome.UNCLEAR
 
 
 def test_a_new_slug_makes_no_second_article() -> None:
     canonical = '<link rel="canonical" href="https://herald.test/news/17-farm-closed">'
-    result, article = interpret_response(
+    result, article, _ = interpret_response(
         answer(PAGE.replace("<body>", canonical + "<body>")), DUE, Herald
     )
     assert result is None

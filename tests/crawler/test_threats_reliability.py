@@ -26,6 +26,7 @@ def inside(other_site: Site) -> Site:
     return other_site
 
 
+@pytest.mark.threats("R1")
 def test_r1_a_busy_host_is_left_alone_as_long_as_it_asks(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -41,6 +42,7 @@ def test_r1_a_busy_host_is_left_alone_as_long_as_it_asks(
     assert times[1] - times[0] >= 1.0
 
 
+@pytest.mark.threats("R1")
 def test_r1_a_host_that_stays_busy_ends_the_run(site: Site, declare: Declare, world: World) -> None:
     site.put_feed(range(1, 9))
     for number in range(1, 9):
@@ -50,6 +52,7 @@ def test_r1_a_host_that_stays_busy_ends_the_run(site: Site, declare: Declare, wo
     assert len(site.paths("/news")) == 9
 
 
+@pytest.mark.threats("R1")
 def test_r1_a_host_that_asks_for_hours_is_believed_at_once(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -64,6 +67,7 @@ def test_r1_a_host_that_asks_for_hours_is_believed_at_once(
     assert run.retry_at.timestamp() > time.time() + 7000
 
 
+@pytest.mark.threats("R2")
 @pytest.mark.parametrize(
     ("robots", "fetched", "outcome"),
     [
@@ -99,6 +103,7 @@ def test_r2_no_robots_txt_is_a_no(
     assert run.outcome is outcome
 
 
+@pytest.mark.threats("R2")
 def test_r2_yesterdays_robots_txt_is_followed_while_it_cannot_be_had(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -114,6 +119,7 @@ def test_r2_yesterdays_robots_txt_is_followed_while_it_cannot_be_had(
     assert "/news/2" not in site.paths()
 
 
+@pytest.mark.threats("R2")
 def test_r2_a_changed_robots_txt_is_an_event(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([])
     world.crawl(declare())
@@ -121,6 +127,7 @@ def test_r2_a_changed_robots_txt_is_an_event(site: Site, declare: Declare, world
     assert world.crawl(declare()).counts["robots.changed"] == 1
 
 
+@pytest.mark.threats("R3")
 def test_r3_crawl_delay_is_kept(site: Site, declare: Declare, world: World) -> None:
     site.put("/robots.txt", "User-agent: *\nCrawl-delay: 1\n")
     site.put_feed([1, 2])
@@ -133,6 +140,7 @@ def test_r3_crawl_delay_is_kept(site: Site, declare: Declare, world: World) -> N
     assert all(later - earlier >= 0.7 for earlier, later in itertools.pairwise(times))
 
 
+@pytest.mark.threats("R4")
 def test_r4_captcha_pages_are_not_articles(site: Site, declare: Declare, world: World) -> None:
     wall = (
         "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>"
@@ -148,6 +156,7 @@ def test_r4_captcha_pages_are_not_articles(site: Site, declare: Declare, world: 
     assert "/news/1" in run.cause
 
 
+@pytest.mark.threats("R5")
 @pytest.mark.parametrize("where", [0.3, 0.6, 0.9, 0.99])
 def test_r5_half_a_page_is_asked_for_again_and_flagged(
     site: Site, declare: Declare, world: World, where: float
@@ -167,6 +176,7 @@ def test_r5_half_a_page_is_asked_for_again_and_flagged(
     assert all(each.truncated for each in captures)
 
 
+@pytest.mark.threats("R5")
 def test_r5_a_page_that_comes_whole_the_second_time_is_not_flagged(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -178,6 +188,7 @@ def test_r5_a_page_that_comes_whole_the_second_time_is_not_flagged(
     assert run.counts["page.refetched"] == 1
 
 
+@pytest.mark.threats("R5")
 def test_r5_a_page_shorter_than_it_says_is_asked_for_again(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -187,6 +198,7 @@ def test_r5_a_page_shorter_than_it_says_is_asked_for_again(
     assert world.crawl(declare()).counts["stored.new"] == 1
 
 
+@pytest.mark.threats("R6")
 def test_r6_a_charset_that_lies_is_seen_through(site: Site, declare: Declare, world: World) -> None:
     words = "평양의 등대 사무소는 항구를 넓히고 과수원의 문을 열었다고 밝혔다. " * 10
     body = f"<html><article><h1>등대 사무소</h1><p>{words}</p></article></html>"
@@ -199,6 +211,7 @@ def test_r6_a_charset_that_lies_is_seen_through(site: Site, declare: Declare, wo
     assert row.title == "등대 사무소"
 
 
+@pytest.mark.threats("R7")
 def test_r7_nul_bytes_and_surrogates_cost_nothing(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -210,6 +223,7 @@ def test_r7_nul_bytes_and_surrogates_cost_nothing(
     assert all("\x00" not in row.text for row in world.articles())
 
 
+@pytest.mark.threats("R8")
 @pytest.mark.parametrize(
     "date",
     ["9999-12-31", "0001-01-01", "1970-01-01T00:00:00Z", "tomorrow", "Juche 115", "32.13.2026"],
@@ -227,12 +241,14 @@ def test_r8_absurd_dates_stop_nothing(
     assert row.published_at is None or 1945 <= row.published_at.year <= 2027
 
 
+@pytest.mark.threats("R13")
 def test_r13_an_empty_feed_is_not_a_success(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([])
     run = world.crawl(declare())
     assert run.outcome is RunOutcome.EMPTY
 
 
+@pytest.mark.threats("R13")
 def test_r13_a_redesign_is_not_a_success(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([1, 2])
     for number in (1, 2):
@@ -242,6 +258,7 @@ def test_r13_a_redesign_is_not_a_success(site: Site, declare: Declare, world: Wo
     assert "/news/2" in run.cause
 
 
+@pytest.mark.threats("R13")
 def test_r13_a_host_that_is_down_is_unreachable(site: Site, declare: Declare, world: World) -> None:
     dead = "127.0.0.1:9"
     outlet = declare(hosts=(dead,), sources=(Feed(f"http://{dead}/feed"),))
@@ -249,6 +266,7 @@ def test_r13_a_host_that_is_down_is_unreachable(site: Site, declare: Declare, wo
     assert run.outcome is RunOutcome.UNREACHABLE
 
 
+@pytest.mark.threats("R13")
 def test_r13_an_exception_while_reading_fails_the_run(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -262,6 +280,7 @@ def test_r13_an_exception_while_reading_fails_the_run(
     assert run.counts["stored.new"] == 1
 
 
+@pytest.mark.threats("R20")
 def test_r20_a_parked_domain_elsewhere_is_not_read(
     site: Site, inside: Site, declare: Declare, world: World
 ) -> None:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from crawler.middlewares.browser import NoBrowserError, find_executable
 from crawler.sources import Feed, FormListing, Listing, Sitemap
 from storage.records import RunOutcome
 from tests.crawler import child
@@ -39,6 +40,7 @@ def inside(other_site: Site) -> Site:
     return other_site
 
 
+@pytest.mark.threats("S2")
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_s2_a_source_that_redirects_off_site_is_not_followed(
     site: Site, inside: Site, declare: Declare, world: World, status: int
@@ -50,6 +52,7 @@ def test_s2_a_source_that_redirects_off_site_is_not_followed(
     assert run.counts["reject.offsite"] == 1
 
 
+@pytest.mark.threats("S2")
 def test_s2_a_retry_before_the_redirect_opens_no_hole(
     site: Site, inside: Site, declare: Declare, world: World
 ) -> None:
@@ -61,6 +64,7 @@ def test_s2_a_retry_before_the_redirect_opens_no_hole(
     assert world.articles() == []
 
 
+@pytest.mark.threats("S1")
 @pytest.mark.parametrize("carrier", ["feed", "sitemap", "listing", "index", "form", "robots"])
 def test_s1_no_carrier_leads_to_an_address_that_is_not_public(
     site: Site, inside: Site, declare: Declare, world: World, carrier: str
@@ -87,6 +91,7 @@ def test_s1_no_carrier_leads_to_an_address_that_is_not_public(
     assert run.outcome is not RunOutcome.OK
 
 
+@pytest.mark.threats("S1")
 def test_s1_a_name_that_resolves_to_loopback_is_refused(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -98,6 +103,7 @@ def test_s1_a_name_that_resolves_to_loopback_is_refused(
     assert run.outcome is RunOutcome.UNREACHABLE
 
 
+@pytest.mark.threats("S1")
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0177.0.0.1", "127.1"])
 def test_s1_even_an_outlet_on_loopback_needs_the_operators_word(
     site: Site, declare: Declare, world: World, host: str
@@ -111,6 +117,7 @@ def test_s1_even_an_outlet_on_loopback_needs_the_operators_word(
     assert site.asked == []
 
 
+@pytest.mark.threats("S3")
 @pytest.mark.parametrize(
     "url", ["file:///etc/hostname", "data:text/html,<h1>x</h1>", "ftp://127.0.0.1/x", "s3://b/k"]
 )
@@ -136,6 +143,7 @@ def test_s3_other_schemes_are_not_fetched(
     assert run.outcome is not RunOutcome.OK
 
 
+@pytest.mark.threats("S4")
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate"])
 def test_s4_a_bomb_is_refused_and_the_others_are_read(
     site: Site, declare: Declare, world: World, coding: str
@@ -165,6 +173,7 @@ def packed(body: bytes, coding: str) -> bytes:
     return bytes(zstd.compress(body))
 
 
+@pytest.mark.threats("S4")
 def test_s4_a_huge_page_is_refused(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([1, 2])
     site.put_article(1)
@@ -174,6 +183,7 @@ def test_s4_a_huge_page_is_refused(site: Site, declare: Declare, world: World) -
     assert run.counts["stored.new"] == 1
 
 
+@pytest.mark.threats("S5")
 def test_s5_an_endless_body_is_cut_off(site: Site, declare: Declare, world: World) -> None:
     def drip(handler: Any) -> None:
         handler.send_response(200)
@@ -191,6 +201,7 @@ def test_s5_an_endless_body_is_cut_off(site: Site, declare: Declare, world: Worl
     assert run.counts["stored.new"] == 1
 
 
+@pytest.mark.threats("S8")
 def test_s8_a_run_fetches_no_more_than_its_budget(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -202,6 +213,7 @@ def test_s8_a_run_fetches_no_more_than_its_budget(
     assert run.counts["listed.over"] == 34
 
 
+@pytest.mark.threats("S8")
 def test_s8_a_listing_that_never_ends_is_left(site: Site, declare: Declare, world: World) -> None:
     def endless(handler: Any) -> None:
         number = int(handler.path.rpartition("/")[2])
@@ -218,6 +230,7 @@ def test_s8_a_listing_that_never_ends_is_left(site: Site, declare: Declare, worl
     assert list(site.paths("/list")) == [f"/list/{n}" for n in range(1, 5)]
 
 
+@pytest.mark.threats("S7")
 def test_s7_an_endless_index_of_sitemaps_is_left(
     site: Site, declare: Declare, world: World
 ) -> None:
@@ -264,6 +277,7 @@ def bad_tls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     server.server_close()
 
 
+@pytest.mark.threats("S10")
 def test_s10_certificates_are_verified(bad_tls: Site, declare: Declare, world: World) -> None:
     outlet = declare(hosts=(bad_tls.host,), sources=(Feed(f"https://{bad_tls.host}/feed"),))
     run = world.crawl(outlet, settings={"RETRY_TIMES": 0})
@@ -273,6 +287,29 @@ def test_s10_certificates_are_verified(bad_tls: Site, declare: Declare, world: W
     assert world.crawl(outlet, settings=lax).counts["source.ok"] == 1
 
 
+@pytest.mark.browser
+@pytest.mark.threats("S10")
+@pytest.mark.parametrize("bad_tls", ["self-signed"], indirect=True)
+def test_s10_certificates_are_verified_for_a_browser(
+    bad_tls: Site, declare: Declare, world: World
+) -> None:
+    try:
+        find_executable("")
+    except NoBrowserError:
+        pytest.skip("no browser on PATH")
+    bad_tls.put("/list", '<ul><li><a href="/news/1">Report 1 from North Korea</a></li></ul>')
+    bad_tls.put_article(1)
+    source = Listing(f"https://{bad_tls.host}/list", item="li")
+    outlet = declare(hosts=(bad_tls.host,), sources=(source,), browser=True)
+    run = world.crawl(outlet, settings={"RETRY_TIMES": 0, "ROBOTSTXT_OBEY": False})
+    assert run.outcome is RunOutcome.UNREACHABLE
+    assert bad_tls.asked == []
+    assert "certificate" in run.cause
+    lax = {"RETRY_TIMES": 0, "DOWNLOAD_VERIFY_CERTIFICATES": False}
+    assert world.crawl(outlet, settings=lax).counts["page.article"] == 1
+
+
+@pytest.mark.threats("S11")
 def test_s11_nothing_private_is_told(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([1])
     cookie = (("Set-Cookie", "track=1; Path=/"), ("Content-Type", "text/html"))
@@ -296,6 +333,7 @@ def test_the_user_agent_names_the_contact_that_the_operator_set() -> None:
     assert shown.stdout.endswith("(news archive for research; +https://archive.example/contact)\n")
 
 
+@pytest.mark.threats("S12")
 def test_s12_a_crawl_opens_no_door(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([1])
     site.put_article(1)
@@ -304,6 +342,7 @@ def test_s12_a_crawl_opens_no_door(site: Site, declare: Declare, world: World) -
     )
 
 
+@pytest.mark.threats("S14")
 def test_s14_a_title_cannot_forge_a_log_line(site: Site, declare: Declare, world: World) -> None:
     site.put_feed([1])
     forged = "x\n2026-01-01 [scrapy] ERROR: forged\x1b[31m"

@@ -31,6 +31,7 @@ def story_of(index: MemoryIndex, document: Document) -> frozenset[int]:
     return next(frozenset(s.members) for s in index.stories if document.id in s.members)
 
 
+@pytest.mark.threats("D1")
 @pytest.mark.parametrize("orders", [1, pytest.param(6, marks=pytest.mark.slow)])
 def test_d1_a_chain_of_81_pages_does_not_join_two_stories(
     orders: int, make: Make, placed: Place, prose: Prose
@@ -43,6 +44,7 @@ def test_d1_a_chain_of_81_pages_does_not_join_two_stories(
         assert pages[80].id not in story_of(index, pages[0])
 
 
+@pytest.mark.threats("D2")
 def test_d2_who_does_not_know_the_seed_cannot_forge_a_likeness(
     make: Make, prose: Prose, scheme: Scheme
 ) -> None:
@@ -61,6 +63,7 @@ def test_d2_who_does_not_know_the_seed_cannot_forge_a_likeness(
     assert np.count_nonzero(signatures[0] == signatures[1]) < 64
 
 
+@pytest.mark.threats("D2")
 def test_d2_a_copy_cannot_hide_behind_gibberish(make: Make, placed: Place, prose: Prose) -> None:
     copied = prose(3, 600)
     gibberish = " ".join(f"xv{number * 7919}" for number in range(120))
@@ -68,6 +71,7 @@ def test_d2_a_copy_cannot_hide_behind_gibberish(make: Make, placed: Place, prose
     assert two.id in story_of(placed([one, two]), one)
 
 
+@pytest.mark.threats("D3")
 @pytest.mark.parametrize("pages", [MAX_RECOMPUTED_MEMBERS + 50])
 def test_d3_a_flood_of_like_pages_costs_each_a_few_comparisons(
     pages: int, make: Make, scheme: Scheme, prose: Prose
@@ -84,6 +88,7 @@ def test_d3_a_flood_of_like_pages_costs_each_a_few_comparisons(
     assert story_of(index, honest) == {honest.id}
 
 
+@pytest.mark.threats("D4")
 def test_d4_a_hundred_pages_in_one_outlet_s_frame_stay_apart(
     make: Make, placed: Place, prose: Prose
 ) -> None:
@@ -97,6 +102,7 @@ def test_d4_a_hundred_pages_in_one_outlet_s_frame_stay_apart(
     assert all(len(story.members) == 1 for story in backwards.stories)
 
 
+@pytest.mark.threats("D4")
 @pytest.mark.parametrize("outlets", [2, 3, 12])
 @pytest.mark.parametrize("seed", range(3))
 def test_pages_of_outlets_that_share_a_frame_stay_apart(
@@ -118,6 +124,7 @@ def test_pages_of_outlets_that_share_a_frame_stay_apart(
     assert all(len(story.members) == 1 for story in batch.stories)
 
 
+@pytest.mark.threats("D4")
 def test_a_report_that_outlets_print_with_their_own_additions_stays_one_story(
     make: Make, placed: Place, english: tuple[str, ...], prose: Prose
 ) -> None:
@@ -133,6 +140,7 @@ def test_a_report_that_outlets_print_with_their_own_additions_stays_one_story(
     assert len(placed(pages).stories) == 1
 
 
+@pytest.mark.threats("D4")
 def test_d4_copies_within_a_frame_are_still_found(make: Make, placed: Place, prose: Prose) -> None:
     frame, copied = prose(6, 300), prose(7, 200)
     pages = [
@@ -143,6 +151,7 @@ def test_d4_copies_within_a_frame_are_still_found(make: Make, placed: Place, pro
     assert story_of(placed(pages), pages[-1]) == {pages[-1].id, pages[-2].id}
 
 
+@pytest.mark.threats("D4")
 def test_d4_two_hundred_paywall_stubs_are_two_hundred_stories(
     make: Make, placed: Place, prose: Prose
 ) -> None:
@@ -151,6 +160,7 @@ def test_d4_two_hundred_paywall_stubs_are_two_hundred_stories(
     assert all(len(story.members) == 1 for story in placed(stubs).stories)
 
 
+@pytest.mark.threats("D5")
 def test_d5_a_digest_of_twenty_articles_merges_none_and_names_all(
     make: Make, placed: Place, prose: Prose
 ) -> None:
@@ -162,6 +172,7 @@ def test_d5_a_digest_of_twenty_articles_merges_none_and_names_all(
     assert len(links) == 20
 
 
+@pytest.mark.threats("D5")
 @pytest.mark.parametrize("parts", [2, 3, 5])
 def test_d5_a_page_of_a_few_articles_does_not_join_them(
     parts: int, make: Make, placed: Place, prose: Prose
@@ -172,6 +183,7 @@ def test_d5_a_page_of_a_few_articles_does_not_join_them(
         assert all(len(story.members) == 1 for story in placed(order).stories)
 
 
+@pytest.mark.threats("D6")
 def test_d6_what_a_person_decided_is_kept_by_every_recomputation(
     make: Make, placed: Place, prose: Prose
 ) -> None:
@@ -189,6 +201,7 @@ def test_d6_what_a_person_decided_is_kept_by_every_recomputation(
             assert each.id not in story_of(index, copies[0])
 
 
+@pytest.mark.threats("D7")
 def test_d7_collisions_of_short_hashes_make_no_likeness(
     make: Make, prose: Prose, scheme: Scheme
 ) -> None:
@@ -199,6 +212,7 @@ def test_d7_collisions_of_short_hashes_make_no_likeness(
     assert relation is None or relation.jaccard < 0.02
 
 
+@pytest.mark.threats("D3")
 @pytest.mark.parametrize(
     "text",
     [

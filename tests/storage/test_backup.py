@@ -83,6 +83,7 @@ def programs(
             pytest.skip("no pg_dump and pg_restore on this machine")
 
 
+@pytest.mark.threats("R18")
 def test_a_backup_taken_during_writes_is_whole(
     database: Database,
     corpus_url: str,

@@ -11,6 +11,7 @@ NOW = datetime(2026, 7, 19, 12, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
 
+@pytest.mark.threats("S17")
 @given(ANY_TEXT)
 def test_clean_text_can_be_stored_and_exported_anywhere(text: str) -> None:
     result = clean_text(text)
@@ -78,6 +79,7 @@ def test_a_time_without_zone_is_an_error() -> None:
         plausible_time(datetime(2026, 7, 19), NOW)
 
 
+@pytest.mark.threats("S20")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -8,11 +8,9 @@ from typing import Protocol
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
 
 from storage import Database, open_database
 from storage.dialects import lock_placement
-from storage.engine import is_disk_full
 from storage.errors import DiskFull, StorageError, Unavailable
 from storage.invariants import check_invariants
 from storage.records import Article, SaveOutcome
@@ -51,6 +49,7 @@ def test_a_writer_waits_for_another_and_then_writes(sqlite_file: Path, make: Mak
     database.close()
 
 
+@pytest.mark.threats("R11")
 def test_a_writer_that_waits_in_vain_says_so_and_keeps_nothing(
     sqlite_file: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +74,7 @@ def test_readers_see_what_was_there_when_they_began(database: Database, make: Ma
     assert len(list(reader)) == 2
 
 
+@pytest.mark.threats("R12")
 def test_a_full_disk_is_named_and_what_was_stored_stays(sqlite_file: Path, make: Make) -> None:
     database = open_database(f"sqlite:///{sqlite_file}")
     database.save([make(1)])
@@ -83,21 +83,13 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(sqlite_file: Path, make:
         return lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}").close()
 
     database.outside(limit(1))
-    with pytest.raises(DiskFull, match="full"):
+    with pytest.raises(DiskFull, match="no room"):
         database.save([make(n) for n in range(2, 60)])
     assert database.articles.count() == 1
     assert check_invariants(database) == []
     database.outside(limit(10**6))
     assert [r.outcome for r in database.save([make(2)])] == [SaveOutcome.NEW]
     database.close()
-
-
-def test_no_room_for_the_shared_memory_of_the_log_is_a_full_disk() -> None:
-    cause = sqlite3.OperationalError("disk I/O error")
-    cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
-    assert is_disk_full(OperationalError("SELECT 1", {}, cause))
-    cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
-    assert not is_disk_full(OperationalError("SELECT 1", {}, cause))
 
 
 def test_other_errors_of_the_database_come_as_ours(database: Database) -> None:
@@ -110,6 +102,7 @@ def test_other_errors_of_the_database_come_as_ours(database: Database) -> None:
         connection.execute(text("SELECT * FROM nowhere"))
 
 
+@pytest.mark.threats("R11")
 @pytest.mark.postgres
 def test_connections_that_are_cut_lose_nothing_and_double_nothing(
     postgres_server: PostgresServer, new_corpus: Callable[[str], str], make: Make
@@ -137,6 +130,7 @@ def test_connections_that_are_cut_lose_nothing_and_double_nothing(
     database.close()
 
 
+@pytest.mark.threats("R11")
 @pytest.mark.postgres
 def test_a_server_that_crashes_and_comes_back_is_waited_for(
     postgres_server: PostgresServer, new_corpus: Callable[[str], str], make: Make

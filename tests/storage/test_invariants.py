@@ -43,6 +43,7 @@ def test_a_sound_database_breaks_no_rule(sound: Database) -> None:
     assert check_invariants(sound, [1, 2, 3, 4]) == []
 
 
+@pytest.mark.threats("R18")
 @pytest.mark.parametrize("rule", DAMAGE)
 def test_damage_is_noticed(rule: str, sound: Database) -> None:
     sound.write(lambda connection: connection.execute(text(DAMAGE[rule])))

@@ -1,5 +1,6 @@
 """A database that is open for reading only makes nothing, migrates nothing and changes nothing."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def all_rows(database: TransactionalEngine) -> dict[str, list[tuple[object, ...]
     return database.read(load)
 
 
+@pytest.mark.threats("R12")
 def test_every_change_is_refused(
     corpus_url: str, make: Callable[..., Article], database: Database
 ) -> None:
@@ -68,7 +70,9 @@ def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
 
 
 def test_a_database_without_tables_stays_so(database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "nkwire.db").touch()
+    with sqlite3.connect(tmp_path / "nkwire.db") as made:
+        made.execute("PRAGMA user_version = 1")
+    made.close()
     with pytest.raises(SchemaError, match="has no tables yet"):
         open_database(database_url, reading_only=True, patience=5)
     assert revision(database_url) is None
@@ -78,7 +82,7 @@ def test_an_older_database_is_not_migrated(
     database_url: str, make_old: Callable[[str, str], None]
 ) -> None:
     make_old("0018", "SELECT 1")
-    with pytest.raises(SchemaError, match=r"older nkwire \(revision 0018\): `nkwire status`"):
+    with pytest.raises(SchemaError, match=r"older nkwire \(revision 0018\): `nkwire upgrade`"):
         open_database(database_url, reading_only=True, patience=5)
     assert revision(database_url) == "0018"
     open_database(database_url, patience=5).close()

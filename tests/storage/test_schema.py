@@ -77,6 +77,7 @@ def test_a_downgrade_is_refused_with_the_way_back(tmp_path: Path) -> None:
     assert not (tmp_path / "nkwire.db").exists()
 
 
+@pytest.mark.threats("R18")
 def test_a_database_of_the_first_revision_is_brought_up_to_date(database_url: str) -> None:
     connected = connect(database_url)
     migrate(connected, "0001")

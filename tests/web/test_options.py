@@ -59,6 +59,7 @@ def test_the_code_is_another_for_each_start_and_no_browser_sends_it() -> None:
     assert (address, fragment) == ("http://127.0.0.1:8450/sign-in", first.sign_in_code)
 
 
+@pytest.mark.threats("S13")
 def test_secrets_are_not_printed_with_the_options() -> None:
     options = replace(OPTIONS, token=TOKEN)
     assert TOKEN not in repr(options)

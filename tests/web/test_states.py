@@ -108,7 +108,7 @@ def test_a_file_that_is_no_database_is_told(
     site: Site, path: Path, filled_sqlite: Path, content: bytes
 ) -> None:
     path.write_bytes(content)
-    assert_out_of_reach(site, "no database" if content else "no tables yet")
+    assert_out_of_reach(site, "no database" if content else "is empty")
     assert path.read_bytes() == content
     path.unlink()
     shutil.copy(filled_sqlite, path)
@@ -139,7 +139,7 @@ def test_other_tables_are_told_and_left_alone(site: Site, path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("revision", "words"),
-    [("0001", "`nkwire status` brings it up to date"), ("9999", "of a newer nkwire")],
+    [("0001", "`nkwire upgrade` brings it up to date"), ("9999", "of a newer nkwire")],
 )
 def test_tables_of_another_version_are_told_also_while_it_runs(
     site: Site, path: Path, filled_sqlite: Path, revision: str, words: str
@@ -178,7 +178,7 @@ def test_a_file_that_another_holds_is_told_soon(
 
 def test_a_folder_in_place_of_the_file_is_told(site: Site, path: Path) -> None:
     path.mkdir()
-    assert_out_of_reach(site, "unable to open database file")
+    assert_out_of_reach(site, "is a folder")
 
 
 def test_what_a_web_process_opens_refuses_every_change(path: Path, filled_sqlite: Path) -> None:

@@ -171,6 +171,7 @@ def faults(site: Site, text: str) -> Iterator[str]:
                 yield f"<{name}> leads to {value}"
 
 
+@pytest.mark.threats("U1")
 def test_no_text_of_others_becomes_markup_on_any_page(hostile: Hostile) -> None:
     found = []
     for address in hostile.addresses:
@@ -186,6 +187,7 @@ def test_no_text_of_others_becomes_markup_on_any_page(hostile: Hostile) -> None:
     assert statuses.count(200) == 60
 
 
+@pytest.mark.threats("U1")
 def test_feeds_and_pictures_are_well_formed_and_run_nothing(hostile: Hostile) -> None:
     for address in hostile.feeds:
         answer = hostile.site.get(address)
@@ -200,12 +202,14 @@ def test_feeds_and_pictures_are_well_formed_and_run_nothing(hostile: Hostile) ->
                     assert urlsplit(value).scheme in ("", "http", "https", "urn"), (address, value)
 
 
+@pytest.mark.threats("U1")
 def test_every_page_that_is_declared_is_among_those_that_were_tried(hostile: Hostile) -> None:
     tried = {each.partition("?")[0].split("/")[1] for each in hostile.addresses}
     plain = {"about", "api"}
     assert {page.path.split("/")[1] for page in PAGES} <= tried | plain | {""}
 
 
+@pytest.mark.threats("U2")
 def test_another_site_can_neither_read_nor_write(site: Site) -> None:
     for address in EVERY_ADDRESS:
         assert site.get(address, {"Host": "evil.test"}).status == HTTPStatus.MISDIRECTED_REQUEST
@@ -216,6 +220,7 @@ def test_another_site_can_neither_read_nor_write(site: Site) -> None:
         assert site.ask("POST", address, cross, b"a=1").status == HTTPStatus.METHOD_NOT_ALLOWED
 
 
+@pytest.mark.threats("U2")
 def test_what_is_signed_in_cannot_be_used_by_another_site(filled_sqlite: Path) -> None:
     options = WebOptions(
         database_url=f"sqlite:///{filled_sqlite}", port=0, outlets=DECLARED, decide=True
@@ -256,6 +261,7 @@ def _timed(site: Site, address: str) -> int:
     return status
 
 
+@pytest.mark.threats("U3")
 def test_no_search_breaks_a_page_or_takes_long(site: Site) -> None:
     for words in _fuzz(1):
         query = urlencode({"q": words})
@@ -264,6 +270,7 @@ def test_no_search_breaks_a_page_or_takes_long(site: Site) -> None:
             assert status in (200, 302, 303, 301, 400, 404, 503), (path, words, status)
 
 
+@pytest.mark.threats("U3")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_parameter_breaks_a_page(site: Site, page: Page) -> None:
     numbers = [
@@ -300,6 +307,7 @@ def test_no_parameter_breaks_a_page(site: Site, page: Page) -> None:
             assert _timed(site, address) < HTTPStatus.INTERNAL_SERVER_ERROR, address
 
 
+@pytest.mark.threats("U3")
 def test_a_nul_is_refused_in_every_text(site: Site) -> None:
     texts = [
         (page, parameter)

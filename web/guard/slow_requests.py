@@ -1,15 +1,26 @@
-"""Closes connections on which a request does not arrive in time.
+"""Closes connections on which a request does not arrive in time, and answers for itself.
 
 uvicorn limits the pause between two requests and not the time that one takes to arrive, so a few
-hundred connections that send nothing would keep all visitors out.
+hundred connections that send nothing would keep all visitors out. What uvicorn answers without
+asking the application (too many connections, a request that is none) has our headers too.
 """
 
 import asyncio
 
+import h11
+from starlette.responses import PlainTextResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from web.guard.security_headers import HEADERS, SecurityHeaders
+
+MAX_CONNECTIONS = 200
 REQUEST_SECONDS = 15.0
 """How long a request may take to arrive, with its body."""
+
+
+_TOO_MANY = SecurityHeaders(
+    PlainTextResponse("too many connections: try again soon", 503, {"Connection": "close"})
+)
 
 
 class TimedProtocol(H11Protocol):
@@ -24,6 +35,8 @@ class TimedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Takes a piece of a request. The time goes on until the request is whole."""
+        is_full = len(self.connections) > MAX_CONNECTIONS
+        self.app = _TOO_MANY if is_full else self.config.loaded_app
         super().data_received(data)
         if self._is_incomplete():
             self._wait()
@@ -34,6 +47,18 @@ class TimedProtocol(H11Protocol):
         """Ends the waiting with the connection."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no request, or too long for one, and closes the connection."""
+        headers = {**HEADERS, "Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
+        events = (
+            h11.Response(status_code=400, headers=list(headers.items()), reason=b"Bad Request"),
+            h11.Data(data=msg.encode("ascii", "replace")),
+            h11.EndOfMessage(),
+        )
+        for event in events:
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
 
     def _is_incomplete(self) -> bool:
         return self.cycle is None or self.cycle.response_complete or self.cycle.more_body

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler import trial
 from crawler.extract.body.body import (
     ArticleMetadata,
     Body,
@@ -21,6 +22,7 @@ from crawler.extract.body.hidden_text import find_hidden_text
 from crawler.extract.body.openings import join_drop_caps, leave_out_digests
 from crawler.extract.body.script_text import embedded_html
 from crawler.extract.body.trim import find_captions, find_lead_block, select_text_blocks
+from crawler.extract.page import guard
 from crawler.extract.page.clean import clean_text
 from crawler.extract.page.outline import Outline, build_outline, text_weight
 from crawler.extract.page.page import Page
@@ -140,6 +142,7 @@ def _inert_html(node: LexborNode) -> str:
 
 
 def _extract_from_html(source: str, metadata: ArticleMetadata, name: str) -> ArticleText:
+    trial.require(lambda: guard.is_cheap(source))
     outline = build_outline(LexborHTMLParser(source))
     return _extract_from_body(outline, find_body(outline, metadata), metadata, name)
 

@@ -153,7 +153,7 @@ class _House:
         lower = text.lower()
         for name in self.names:
             if name.lower() in lower:
-                pattern = rf"(?:^(?:the )?|[\s.,|/-]+){re.escape(name)}.{{0,20}}$"
+                pattern = rf"(?:^(?:the )?|[\s.,|/-]{{1,20}}){re.escape(name)}.{{0,20}}$"
                 text = re.sub(pattern, "", text, flags=re.IGNORECASE)
         return text
 

@@ -9,7 +9,7 @@ from crawler.extract.fields.quotations import quoted_passages
 from crawler.extract.page.outline import text_weight
 
 _MARK = re.compile(
-    r"\s+(?:[|｜ㅣ:：>»›·•‹</\-–—―]|--|::|//|\bl\b)(?=\s)|\s?[|｜ㅣ》»›]|\s?[-–—―]{1,3}\s?|[：:]\s?|:: ?|_"
+    r"\s{1,9}(?:[|｜ㅣ:：>»›·•‹</\-–—―]|--|::|//|\bl\b)(?=\s)|\s?[|｜ㅣ》»›]|\s?[-–—―]{1,3}\s?|[：:]\s?|:: ?|_"
 )
 _BARS = frozenset({"|", "｜", "ㅣ", "»", "›", "》", "::", "l", ">", "_", "//"})
 _DASHES = frozenset("-–—―")

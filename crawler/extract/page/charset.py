@@ -10,8 +10,16 @@ of its charset: euc-kr is cp949, gb2312 is gb18030, shift_jis is cp932.
 import codecs
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.extract.page.mojibake import (
+    foreign_runs,
+    is_better,
+    is_sound,
+    looks_broken,
+    may_have_escapes,
+    undo_latin,
+)
 from crawler.extract.writing_systems import fits_languages, plausibility, script_shares
 
 MAX_BAD_SHARE = 0.001
@@ -34,14 +42,25 @@ _LABEL_ALIASES = {"ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "c
           "unicode": "utf-16-le", "utf8": "utf-8", "x-windows-949": "cp949",
           "gb_2312-80": "gb18030", "windows-936": "gb18030", "cp936": "gb18030", "win-1251": "cp1251",
           "x-cp1251": "cp1251", "x-x-big5": "big5hkscs", "cp950": "big5hkscs"}  # fmt: skip
+_OF_LANGUAGE = {"el": "cp1253", "he": "cp1255", "ar": "cp1256", "fa": "cp1256", "th": "cp874"}
+# Codecs of Python that no page is in; UTF-7 would hide markup from a reader.
+_NO_CHARSETS = frozenset({"utf-7", "punycode", "idna", "unicode-escape", "raw-unicode-escape",
+                "unicode_escape", "raw_unicode_escape", "undefined", "charmap"})  # fmt: skip
 _CANDIDATES = ("cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1252", "cp1251", "koi8-u",
                "utf-16-le", "utf-16-be", "iso8859-5", "cp866")  # fmt: skip
-_ISO_2022_MARKS = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_2"))
+_ISO_2022_MARKS = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b(I", "iso2022_jp_ext"),
+                   (b"\x1b$", "iso2022_jp_2"))  # fmt: skip
+_HIGH_BYTES = bytes(range(0x80, 0x100))
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+_MAX_HIGH_SHARE = 200  # one in so many bytes of a page whose charset has seven bits
+_SHIFTED = re.compile(rb"\x0e(?:[\x21-\x7e][\x21-\x7e])+\x0f")
+_HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
+_MIN_SHIFTS = 3
 _META = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
     re.IGNORECASE,
 )
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_HEADER = re.compile(r"charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +75,25 @@ class DecodedText:
 def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -> DecodedText:
     """Decodes a page. Never raises: bytes that cannot be decoded become U+FFFD.
 
-    `content_type`: the HTTP header. `languages`: those that the outlet writes in.
+    `content_type`: the HTTP header. `languages`: those that the outlet writes in. A text that some
+    program encoded after a wrong decoding is decoded again.
     """
+    found = _decode(body, content_type, languages)
+    if found.charset == "utf-8" and is_sound(body, found.text, languages):
+        return found
+    runs = foreign_runs(found.text)
+    if (original := undo_latin(found.text, runs)) is not None:
+        again = _decode(original, "", languages)
+        is_text = not again.charset.startswith("utf-16")  # as which any bytes can be read
+        if is_text and is_better(again.text, found.text, languages):
+            found = DecodedText(again.text, f"{again.charset}, twice", ("charset-repaired",))
+            runs = foreign_runs(again.text)
+    if "charset-doubtful" not in found.flags and looks_broken(found.text, languages, runs):
+        found = replace(found, flags=(*found.flags, "charset-doubtful"))
+    return found
+
+
+def _decode(body: bytes, content_type: str, languages: Sequence[str]) -> DecodedText:
     for bom, charset in _BOMS:
         if body.startswith(bom):
             text = body[len(bom) :].decode(charset, "replace")
@@ -67,14 +103,17 @@ def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -
         name for name in (charset_from_header(content_type), charset_from_meta(body)) if name
     ]
     if charset := _charset_by_structure(body):
-        text = body.decode(charset, "replace")
+        text = _decode_by_structure(body, charset)
         return DecodedText(text, charset, _repair_flags(charset, declared))
     if (utf8_text := _decode_utf8(body, declared)) is not None:
         return DecodedText(utf8_text, "utf-8", _repair_flags("utf-8", declared))
     for charset in declared:
         text = "" if charset == "utf-8" else body.decode(charset, "replace")
         is_valid = (
-            text and _replacement_share(text) <= MAX_BAD_SHARE and fits_languages(text, languages)
+            text
+            and _replacement_share(text) <= MAX_BAD_SHARE
+            and text.count("\x00") * 10 <= len(text)
+            and fits_languages(text, languages)
         )
         if is_valid and _is_plausible(text) and not _has_unexpected_kana(text, charset):
             return DecodedText(text, charset, _repair_flags(charset, declared[:1]))
@@ -100,15 +139,18 @@ def codec_name(label: str) -> str:
     label = label.strip().lower()
     try:
         name = codecs.lookup(_LABEL_ALIASES.get(label, label)).name
+        b"xxxx".decode(name)  # raises for codecs that give no text, such as base64
     except (LookupError, ValueError):
+        return ""
+    if name in _NO_CHARSETS:
         return ""
     return _SUPERSETS.get(name, name)
 
 
 def _charset_by_structure(body: bytes) -> str:
     """Returns the charset that the form of the bytes proves: UTF-16 or ISO 2022; "" if none."""
-    if b"\x1b" in body and body.isascii():
-        return next((name for mark, name in _ISO_2022_MARKS if mark in body), "")
+    if charset := _seven_bit_charset(body):
+        return charset
     if b"\x00" not in body[:256]:
         return ""
     head = body[:4096]
@@ -118,6 +160,30 @@ def _charset_by_structure(body: bytes) -> str:
     if min(first_zeros, second_zeros) * 4 > max(first_zeros, second_zeros):
         return ""
     return "utf-16-be" if first_zeros > second_zeros else "utf-16-le"
+
+
+def _seven_bit_charset(body: bytes) -> str:
+    """Returns the charset whose escape sequences the bytes hold; "" if they hold none."""
+    if not may_have_escapes(body):
+        return ""
+    foreign = len(body) - len(body.translate(None, _HIGH_BYTES))
+    if foreign * _MAX_HIGH_SHARE > len(body):
+        return ""
+    if b"\x1b" in body:
+        return next((name for mark, name in _ISO_2022_MARKS if mark in body), "")
+    if len(_SHIFTED.findall(body)) >= _MIN_SHIFTS:
+        return "iso2022_kr"
+    return "hz" if len(_HZ.findall(body)) >= _MIN_SHIFTS else ""
+
+
+def _decode_by_structure(body: bytes, charset: str) -> str:
+    if charset.startswith("utf-16"):
+        return body.decode(charset, "replace")
+    if charset == "iso2022_kr" and b"\x1b$)C" not in body:
+        body = b"\x1b$)C" + body
+    # A stray byte of another charset, such as a copyright sign, stands for itself.
+    ascii_body = _HIGH_BYTE.sub(lambda byte: b"&#%d;" % byte[0][0], body)
+    return ascii_body.decode(charset, "replace")
 
 
 def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
@@ -149,7 +215,8 @@ def _repair_flags(charset: str, declared: Sequence[str]) -> tuple[str, ...]:
 def _detect_and_decode(
     body: bytes, declared: Sequence[str], languages: Sequence[str]
 ) -> DecodedText:
-    candidates = dict.fromkeys((*declared, "utf-8", *_CANDIDATES))
+    of_languages = (_OF_LANGUAGE[each] for each in languages if each in _OF_LANGUAGE)
+    candidates = dict.fromkeys((*declared, "utf-8", *_CANDIDATES, *of_languages))
     sample = _middle_sample(body)
     scores = {name: _score_charset(sample, name, languages) for name in candidates}
     # A few words prove little against what the page declares.

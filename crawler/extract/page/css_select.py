@@ -12,6 +12,8 @@ from crawler.extract.page.rules import Selectors
 
 _ATTRIBUTE = re.compile(r"@([A-Za-z_][\w:.-]*)$")
 
+MAX_VALUES = 500
+
 Scope = LexborHTMLParser | LexborNode
 
 
@@ -55,15 +57,24 @@ def select_first_node(scope: Scope, css: str) -> LexborNode | None:
 
 
 def iter_values(scope: Scope, selector: str) -> Iterator[str]:
-    """Yields the text (or attribute) of each node that matches, on one line, if not empty."""
+    """Yields the text (or attribute) of the nodes that match, on one line, if not empty.
+
+    Of more than `MAX_VALUES` nodes only the first ones are read: they may contain each other.
+    """
     css, attribute = split_attribute(selector)
-    for node in select_nodes(scope, css):
+    for node in select_nodes(scope, css)[:MAX_VALUES]:
         if value := _value(node, attribute):
             yield value
 
 
 def _value(node: LexborNode, attribute: str) -> str:
     return clean_line(node.attrs.get(attribute) or "") if attribute else text_of(node)
+
+
+def has_too_many(scope: Scope, selectors: Selectors) -> bool:
+    """Returns whether a selector matches more nodes than are read."""
+    parts = (split_attribute(selector)[0] for selector in selector_alternatives(selectors))
+    return any(len(select_nodes(scope, css)) > MAX_VALUES for css in parts)
 
 
 def first_value(scope: Scope, selectors: Selectors) -> tuple[str, str]:
@@ -123,13 +134,20 @@ def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
     if len(nodes) < 2:
         return nodes
     node_ids = {node.mem_id for node in nodes}
-    return [node for node in nodes if not _has_ancestor_in(node, node_ids)]
+    known: dict[int, bool] = {}  # whether an element is a match, or inside of one
+    return [node for node in nodes if not _is_inside(node, node_ids, known)]
 
 
-def _has_ancestor_in(node: LexborNode, node_ids: set[int]) -> bool:
-    ancestor = node.parent
+def _is_inside(node: LexborNode, node_ids: set[int], known: dict[int, bool]) -> bool:
+    """Returns whether an ancestor is one of the nodes; climbs over each element only once."""
+    path = []
+    ancestor, is_inside = node.parent, False
     while ancestor is not None:
-        if ancestor.mem_id in node_ids:
-            return True
+        identity = ancestor.mem_id
+        if identity in known or identity in node_ids:
+            is_inside = known.get(identity, True)
+            break
+        path.append(identity)
         ancestor = ancestor.parent
-    return False
+    known.update(dict.fromkeys(path, is_inside))
+    return is_inside

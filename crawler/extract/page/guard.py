@@ -1,87 +1,69 @@
-"""Refuses pages that would take seconds to parse; the checks themselves take linear time."""
+"""Tells which pages are cheap to read by their size alone, whatever is in them.
+
+Every other page is read in a trial first (`crawler.trial`), so nothing here has to know what HTML
+makes of a source: the counts are upper bounds, in comments, scripts and everywhere else.
+"""
 
 import re
-from collections import Counter
+
+from selectolax.lexbor import LexborHTMLParser
 
 MAX_PAGE_BYTES = 10 * 1024 * 1024
-MAX_TAG_ATTRIBUTES = 512
-MAX_NESTING_DEPTH = 1000
-MAX_OPTIONS = 10_000
-MAX_REPEATED_FORMATS = 3_000_000
-_MANY_TAGS, _SOME_TAGS = 25_000, 4_000
-_OPTION = re.compile("<option", re.IGNORECASE)
+MAX_CHEAP_BYTES = 1_000_000
+MAX_CHEAP_TAGS = 8_000
+MAX_TAG_ATTRIBUTES, MAX_LINK_ATTRIBUTES = 512, 64
+MAX_CHEAP_DEPTH = 40
+MAX_REPEATED_NODES = 1_600_000
 
-# A name, then `=` and a value. A `<` in a name counts as one of its own, so that a row of them is
-# scanned once and not from each of them. The possessive quantifiers keep all these patterns linear.
-_ATTRIBUTE = r"""(?:[\s/"']*+(?:<|[^\s/>="'<]++)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+)"""
-_CROWDED_TAG = rf"<[a-zA-Z][^\s/><]*+{_ATTRIBUTE}{{{MAX_TAG_ATTRIBUTES}}}"
-_CROWDED_TAG_ANYWHERE = re.compile(_CROWDED_TAG)
-_TOKEN = re.compile(
-    r"<!--(?:-?>|(?:[^-]|-(?!-!?>))*+(?:--!?>|\Z))"
-    rf"|(?P<crowded>{_CROWDED_TAG})"
-    rf"|<(?P<raw>script|style)\b{_ATTRIBUTE}*+(?:[^<]|<(?!/(?P=raw)))*+"
-    rf"|<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}*+",
-    re.IGNORECASE,
+# One attribute as the tokeniser of HTML reads it (HTML, 13.2.5.32 to 13.2.5.40), or several: a `<`
+# counts as one of its own, so that a row of tags in a tag is scanned once and not from each of them.
+# The possessive quantifiers keep the patterns linear.
+_ATTRIBUTE = (
+    r"(?:[\s/]*+(?:<|[^\s/><][^\s/><=]*+)(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s><]*+))?+)"
 )
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^>]*+")
-_FORMAT = re.compile(
-    r"<(?:/(?P<end>font|b|i|u|s|em|strong|small|big|tt|code|strike|nobr)"
-    r"|(?P<start>font|b|i|u|s|em|strong|small|big|tt|code|strike|nobr)(?=[\s/>]))[^>]*+",
-    re.IGNORECASE,
-)
+_ATTRIBUTES = rf"{_ATTRIBUTE}{{1,{MAX_TAG_ATTRIBUTES}}}+"
+# b, big, code, em, font, i, nobr, s, small, strike, strong, tt, u: by their first letter, which is fast.
+_FORMAT_NAME = r"[bceEfFinNsStTuBCIU](?:|(?i:ig|ode|m|ont|obr|mall|trike|trong|t))"
+_FORMATS = 13
 _MAX_EQUAL_FORMATS = 3  # more equal ones are not repeated (HTML, "Noah's Ark clause")
-_VOID = frozenset([
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
-    "track", "wbr", "p", "li",
-])  # fmt: skip
+_CROWDED_TAG = re.compile(rf"</?[a-zA-Z][^\s/><]*+{_ATTRIBUTE}{{{MAX_TAG_ATTRIBUTES}}}")
+_FORMAT = re.compile(rf"<{_FORMAT_NAME}(?=[\s/]({_ATTRIBUTES}))")
+_CROWDED_LINK = re.compile(rf"<a(?=[\s/]){_ATTRIBUTE}{{{MAX_LINK_ATTRIBUTES}}}", re.IGNORECASE)
+_DEEP = " > ".join("*" * MAX_CHEAP_DEPTH)
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 
 
-def hostile_reason(html: str) -> str:
-    """Returns why a page must not be parsed; "" if it may be.
+def is_cheap(html: str) -> bool:
+    """Returns whether a page costs little to parse and to read, whatever is in it.
 
-    Parsers compare a tag's attributes pairwise (200,000 take minutes), and the options of a form. Selectors with ancestors
-    take time that grows with the square of the nesting depth.
+    Parsers compare the attributes of a tag pairwise, repeat in each paragraph what formats it was left
+    open, and walk up the tree for each tag.
     """
-    # Code in a script can look like a tag with many attributes; `_TOKEN` excludes scripts.
-    if _CROWDED_TAG_ANYWHERE.search(html) and any(
-        match["crowded"] for match in _TOKEN.finditer(html)
-    ):
-        return f"a tag with {MAX_TAG_ATTRIBUTES} attributes or more"
     tags = html.count("<")
-    if tags > _SOME_TAGS and tags * _count_open_formats(html) > MAX_REPEATED_FORMATS:
-        return "unclosed tags such as <font> that each paragraph repeats"
-    if tags <= _MANY_TAGS:
-        return ""
-    if _nesting_depth(html) > MAX_NESTING_DEPTH:
-        return f"tags nested more than {MAX_NESTING_DEPTH} deep"
-    if len(_OPTION.findall(html)) > MAX_OPTIONS:
-        return f"more than {MAX_OPTIONS} options to choose from"
-    return ""
+    return (
+        len(html) <= MAX_CHEAP_BYTES
+        and tags <= MAX_CHEAP_TAGS
+        and not _CROWDED_TAG.search(html)
+        and not _repeats_too_much(html, tags)
+    )
 
 
-def _count_open_formats(html: str) -> int:
-    """Returns the most formatting tags that are open at once, which a parser opens anew in each
-    paragraph if the one before did not close them.
+def is_deep(tree: LexborHTMLParser) -> bool:
+    """Returns whether elements are nested so deep that selectors with ancestors take long.
+
+    For `a b c` lexbor tries each pair of ancestors of each `c`.
     """
-    depths: Counter[str] = Counter()
-    deepest: Counter[str] = Counter()
-    forms: set[str] = set()
-    for match in _FORMAT.finditer(html):
-        if name := match["start"]:
-            depths[name.lower()] += 1
-            deepest[name.lower()] = max(deepest[name.lower()], depths[name.lower()])
-            forms.add(match[0])
-        elif depths[match["end"].lower()]:
-            depths[match["end"].lower()] -= 1
-    return min(deepest.total(), _MAX_EQUAL_FORMATS * len(forms))
+    return tree.css_first(_DEEP) is not None
 
 
-def _nesting_depth(html: str) -> int:
-    """Returns the approximate depth of nesting; an unclosed tag counts until any tag closes."""
-    depth = deepest = 0
-    for closing, name in _TAG.findall(html):
-        if name.lower() in _VOID:
-            continue
-        depth = max(0, depth - 1) if closing else depth + 1
-        deepest = max(deepest, depth)
-    return deepest
+def _repeats_too_much(html: str, tags: int) -> bool:
+    """Returns whether formats left open could be repeated too often.
+
+    Their attributes are repeated as well. A link is such a format too, but only one is ever open.
+    """
+    nodes = _MAX_EQUAL_FORMATS * _FORMATS
+    nodes += sum(1 + len(_ONE_ATTRIBUTE.findall(each)) for each in _FORMAT.findall(html))
+    if tags * (nodes + MAX_TAG_ATTRIBUTES) <= MAX_REPEATED_NODES:
+        return False
+    nodes += MAX_TAG_ATTRIBUTES if _CROWDED_LINK.search(html) else MAX_LINK_ATTRIBUTES
+    return tags * nodes > MAX_REPEATED_NODES

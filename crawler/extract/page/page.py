@@ -8,6 +8,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler import trial
 from crawler.extract.page import guard
 from crawler.extract.page.charset import DecodedText, decode
 from crawler.extract.page.gzip_members import gunzip
@@ -57,7 +58,10 @@ class Page:
 
     def unparsed_copy(self) -> "Page":
         """Returns a copy that is not parsed: extraction removes elements from a page's tree."""
-        return Page(self.body, self.url, self.headers, self.fetched_at, self.languages)
+        page = Page.__new__(Page)
+        kept = vars(self).items()
+        vars(page).update({name: value for name, value in kept if name not in _PARSED})
+        return page
 
     @cached_property
     def decoded(self) -> DecodedText:
@@ -70,19 +74,29 @@ class Page:
         return self.decoded.text
 
     @cached_property
-    def hostile_reason(self) -> str:
-        """Why the page must not be parsed; "" if it may be."""
-        return guard.hostile_reason(self.html)
+    def is_cheap(self) -> bool:
+        """Whether the page costs little to read, whatever is in it (`guard.is_cheap`)."""
+        return len(self.body) <= guard.MAX_CHEAP_BYTES and guard.is_cheap(self.html)
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """The parsed page; an empty tree if it must not be parsed."""
-        if self.hostile_reason:
+        """The parsed page; an empty tree if that would cost too much.
+
+        What a caller does with the tree is limited only inside of `trial.bounded`.
+        """
+        try:
+            return trial.bounded(self._parse)
+        except (trial.HostileError, trial.UntriedError):
             return LexborHTMLParser(b"", scripting=True)
+
+    def _parse(self) -> LexborHTMLParser:
+        trial.require(lambda: self.is_cheap)
         # lexbor parses UTF-8 bytes faster than `str`.
         is_plain_utf8 = self.decoded.charset == "utf-8" and "\ufffd" not in self.html
         source = self.body if is_plain_utf8 else self.html.encode("utf-8", "replace")
-        return LexborHTMLParser(source, scripting=True)
+        tree = LexborHTMLParser(source, scripting=True)
+        trial.require(lambda: not guard.is_deep(tree))
+        return tree
 
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
@@ -116,5 +130,6 @@ class Page:
         return "<" in self.html and not (root and f"</{root[1].lower()}>" in tail)
 
 
+_PARSED = frozenset({"tree", "json_ld", "script_text", "meta", "outline"})
 _END_MARKS = ("</html>", "</body>", "</rss>", "</feed>", "</response>")
 _XML_ROOT = re.compile(r"[\ufeff\s]{0,20}<\?xml[^>]{0,200}>\s{0,20}<([\w:.-]{1,60})")

@@ -7,6 +7,7 @@ contradict each other the strictest counts.
 
 import re
 
+from crawler import trial
 from crawler.extract.page.page import Page
 
 ROBOT_NAME = "nkwire"
@@ -17,6 +18,7 @@ FORBIDS_ARCHIVING = "noarchive"
 
 # `nocache` is Bing's name of `noarchive`. `none` and `unavailable_after` speak of search results only.
 _FORBIDDING = frozenset({"noarchive", "nocache"})
+_CPU_SECONDS = 0.4  # so that this and the reading of the page together stay cheap
 _META_NAMES = ("robots", ROBOT_NAME, HEADER)
 _OWN_NAMES = frozenset({"", "*", "robots", ROBOT_NAME})
 _WITH_VALUE = re.compile(r"unavailable_after|max-[a-z]+(?:-[a-z]+)?")
@@ -36,8 +38,6 @@ def archiving_ban(page: Page) -> str:
     for value in page.headers.get(HEADER, "").split("\n"):
         if rule := find_rule(value):
             return f"X-Robots-Tag: {rule}"
-    if page.hostile_reason:
-        return ""
     for name in _META_NAMES:
         for value in page.meta.get(name, ()):
             if rule := find_rule(value):
@@ -46,9 +46,17 @@ def archiving_ban(page: Page) -> str:
 
 
 def archiving_ban_of_source(page: Page) -> str:
-    """Returns the same for a page that is not parsed: it is, if its bytes may hold such a tag."""
+    """Returns the same for a page that is not parsed: it is, if its bytes may hold such a tag.
+
+    The tags of a page that costs too much count as missing.
+    """
     may_hold_tag = _RULE_IN_META.search(page.body) or b"\0" in page.body[:100]  # UTF-16
-    return archiving_ban(page.unparsed_copy() if may_hold_tag else Page(b"", "", page.headers))
+    if not may_hold_tag:
+        return archiving_ban(Page(b"", "", page.headers))
+    try:
+        return trial.bounded(lambda: archiving_ban(page.unparsed_copy()), cpu=_CPU_SECONDS)
+    except (trial.HostileError, trial.UntriedError):
+        return archiving_ban(Page(b"", "", page.headers))
 
 
 def find_rule(value: str) -> str:

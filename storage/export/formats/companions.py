@@ -33,7 +33,7 @@ def write_companions(
     and `writer` is unused. A FIFO or a device has no companions. Raises CannotWrite if a file
     cannot be written.
     """
-    if out.is_fifo() or out.is_char_device():
+    if output_files.is_stream(out):
         return []
     written = []
     for name, rows in tables.items():

@@ -1,24 +1,22 @@
 """Opens output files and folders that get their names only when they are complete.
 
-Until then the file is named `.NAME.PID.part`. So an export that is killed or finds the disk full
-leaves no file that seems complete. The next export to the same name removes the parts of killed
-ones.
+Until then the file is named `.NAME.PID.RANDOM.part`, and made anew by its owner. So an export that is killed or finds the disk full
+leaves no file that seems complete.
 """
 
-import errno
 import gzip
 import os
-import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from storage.drivers.shortages import find_shortage
 from storage.errors import CannotWrite, DiskFull, MissingLibrary
-from storage.runs.liveness import is_process_alive
+from storage.files.making import FILE_MODE, FOLDER_MODE, create_file, draft_of
 
 
 class TargetDiskFull(CannotWrite, DiskFull):
@@ -41,20 +39,49 @@ def import_optional(name: str, extra: str) -> Any:
 
 
 @contextmanager
-def atomic_file(out: Path) -> Iterator[Path]:
+def atomic_file(out: Path, mode: int = FILE_MODE) -> Iterator[Path]:
     """Gives a temporary path to write to. If the block succeeds, the file replaces `out`.
 
     If `out` is a symbolic link, the file replaces what the link leads to, and the link stays.
     Raises CannotWrite if the file cannot be written, or if `out` is a folder, a device or a FIFO.
     """
-    if out.exists() and not out.is_file():
-        raise CannotWrite(f"cannot write {out}: it is not a regular file")
     out = out.resolve() if out.is_symlink() else out
     with _part_path(out) as part:
+        if out.exists() and not out.is_file():
+            raise CannotWrite(f"cannot write {out}: it is not a regular file")
+        create_file(part, mode).close()
         yield part
         with part.open("rb+") as written:
             os.fsync(written.fileno())
         part.replace(out)
+
+
+@contextmanager
+def new_file(out: Path, mode: int = FILE_MODE) -> Iterator[Path]:
+    """Gives a temporary path to write to. If the block succeeds, the file gets the name `out`.
+
+    Raises FileExistsError if anything has this name, before the block or after it: a file, a
+    folder, a device, a FIFO, a link wherever it leads. Raises OSError and what the block raises.
+    """
+    with draft_of(out) as part:
+        _refuse_existing(out)
+        create_file(part, mode).close()
+        yield part
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        try:
+            os.link(part, out)  # fails if another file got the name meanwhile; a rename replaces it
+        except FileExistsError:
+            _refuse_existing(out)
+            raise
+        except OSError:  # a file system without hard links
+            _refuse_existing(out)
+            part.rename(out)
+
+
+def _refuse_existing(out: Path) -> None:
+    if os.path.lexists(out):
+        raise FileExistsError(f"{out} exists already")
 
 
 @contextmanager
@@ -63,10 +90,10 @@ def atomic_folder(out: Path) -> Iterator[Path]:
 
     Raises CannotWrite if `out` exists and is not an empty folder, or cannot be written.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise CannotWrite(f"{out} exists already: name a new folder, or remove it")
     with _part_path(out) as part:
-        part.mkdir()
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise CannotWrite(f"{out} exists already: name a new folder, or remove it")
+        part.mkdir(FOLDER_MODE)
         yield part
         part.replace(out)
 
@@ -81,9 +108,10 @@ def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[
     if not isinstance(out, Path):
         yield out
         return
-    if out.is_fifo() or out.is_char_device():
-        # It must not be replaced by a regular file.
-        with _explain_failure(out), out.open("wb") as pipe:
+    if is_stream(out):
+        # It must not be replaced by a regular file, and none may be made among the devices.
+        flags = os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC
+        with _explain_failure(out), os.fdopen(os.open(out, flags), "wb") as pipe:
             yield pipe
         return
     with (
@@ -92,6 +120,17 @@ def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[
         open_compressed(raw, out.suffix if compress else "") as file,
     ):
         yield file
+
+
+def is_stream(out: Path) -> bool:
+    """Whether a path is written directly: a FIFO, a device, or a name such as /dev/stdout.
+
+    The last may lead to a regular file; files beside it would lie among the devices.
+    """
+    if out.is_fifo() or out.is_char_device():
+        return True
+    folder = out.parent.resolve()
+    return folder == Path("/dev") or folder.is_relative_to("/proc")
 
 
 @contextmanager
@@ -120,13 +159,8 @@ def import_zstd() -> Any:
 
 @contextmanager
 def _part_path(out: Path) -> Iterator[Path]:
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        with _explain_failure(out):
-            _remove_stale_parts(out)
-            yield part
-    finally:
-        _remove_path(part)
+    with draft_of(out) as part, _explain_failure(out):
+        yield part
 
 
 @contextmanager
@@ -136,31 +170,12 @@ def _explain_failure(out: Path) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise  # the reader has read enough
-    except OSError as error:
-        error_type = TargetDiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else CannotWrite
-        raise error_type(f"cannot write {out}: {error.strerror or error}") from error
-    except sqlite3.OperationalError as error:
-        error_type = (
-            TargetDiskFull if error.sqlite_errorcode == sqlite3.SQLITE_FULL else CannotWrite
-        )
-        raise error_type(f"cannot write {out}: {error}") from error
+    except (OSError, sqlite3.OperationalError) as error:
+        raise _failure(out, error) from error
 
 
-def _remove_stale_parts(out: Path) -> None:
-    """Removes the part files of processes that no longer exist."""
-    for stale_part in out.parent.glob(f".{_escape_glob(out.name)}.*.part"):
-        pid = stale_part.name.split(".")[-2]
-        if pid.isdecimal() and not is_process_alive(int(pid)):
-            _remove_path(stale_part)
-
-
-def _escape_glob(name: str) -> str:
-    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
-
-
-def _remove_path(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
+def _failure(out: Path, error: OSError | sqlite3.OperationalError) -> CannotWrite:
+    shortage = find_shortage(error, out)
+    if shortage and shortage.is_room:
+        return TargetDiskFull(f"{shortage}: cannot write {out}")
+    return CannotWrite(f"cannot write {out}: {getattr(error, 'strerror', None) or error}")

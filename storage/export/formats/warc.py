@@ -1,13 +1,13 @@
 """Writes a WARC file with the recorded pages of the selected articles.
 
 It copies the gzip members byte for byte, so digests and dates do not change. The records come in
-order of article and capture. Records of other pages in the same WARC files are not copied.
+order of article and capture. Records of other pages in the same WARC files are not copied. A
+recorded page is a whole text, so only pages whose rights are "full" are copied.
 """
 
 import zlib
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,89 +15,118 @@ from sqlalchemy import select
 
 from dedup.errors import NkwireError
 from storage.export.formats.selection import Selection
-from storage.tables.articles import article, capture
+from storage.rights import allowed_level
+from storage.tables.articles import article, capture, version
 
 _CHUNK_BYTES = 1 << 16
-_MAX_RECORD_BYTES = 128 * 2**20
+_PIECE_BYTES = 1 << 20
+_MAX_RECORD_BYTES = 128 << 20
 _WARCINFO_FIELDS = (
     b"software: nkwire\r\nformat: WARC File Format 1.1\r\ndescription: subset of a corpus\r\n"
 )
 
 
-@dataclass(slots=True)
-class CopyResult:
-    """The number of copied pages. `missing`: the number of pages not copied, by cause."""
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """Where a page of an article is recorded. `is_allowed`: its rights allow the whole text."""
 
-    pages: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
+    outlet: str
+    url: str
+    warc_file: str
+    warc_offset: int
+    is_allowed: bool
 
 
-def write(file: IO[bytes], selection: Selection, recordings: Path) -> CopyResult:
-    """Copies the response records of all captures of the selected articles.
+def write(
+    file: IO[bytes], selection: Selection, recordings: Path, on_problem: Callable[[str], None]
+) -> int:
+    """Copies the response records of all captures of the selected articles; returns their number.
 
-    `recordings`: the folder of the WARC files. A record that is missing or damaged is counted in
-    the result, and the others are copied.
+    `recordings`: the folder of the WARC files. `on_problem`: called with one line for each record
+    that is missing or damaged; the others are copied. Pages that their rights withhold are left out.
     """
-    result = CopyResult()
+    copied_count = 0
     file.write(_make_warcinfo())
-    copied_places: set[tuple[str, int]] = set()
-    for outlet, name, offset in _iter_record_places(selection):
-        if (name, offset) in copied_places:
+    seen: set[tuple[str, int]] = set()
+    for place in _iter_record_places(selection):
+        if not place.is_allowed or (place.warc_file, place.warc_offset) in seen:
             continue
-        copied_places.add((name, offset))
+        seen.add((place.warc_file, place.warc_offset))
         try:
-            file.write(_read_member(_find_recording(recordings, outlet, name), offset))
-            result.pages += 1
+            file.write(_read_record(recordings, place.outlet, place.warc_file, place.warc_offset))
+            copied_count += 1
         except UnreadableRecord as error:
-            result.missing[str(error)] += 1
-    return result
+            on_problem(f"{place.url}: {place.warc_file} at byte {place.warc_offset}: {error}")
+    return copied_count
 
 
 def copy_record(recordings: Path, outlet: str, name: str, offset: int) -> bytes:
     """Returns one record as a WARC file of its own. Raises UnreadableRecord."""
-    return _make_warcinfo() + _read_member(_find_recording(recordings, outlet, name), offset)
+    return _make_warcinfo() + _read_record(recordings, outlet, name, offset)
 
 
 class UnreadableRecord(NkwireError):
     """A record cannot be copied. The message says why."""
 
 
-def _iter_record_places(selection: Selection) -> Iterator[tuple[str, str, int]]:
+def _iter_record_places(selection: Selection) -> Iterator[RecordPlace]:
+    shown, current = version.alias(), version.alias()
     query = (
-        select(article.c.outlet, capture.c.warc_file, capture.c.warc_offset)
+        select(
+            article.c.outlet,
+            capture.c.url,
+            capture.c.warc_file,
+            capture.c.warc_offset,
+            shown.c.rights.label("shown_rights"),
+            current.c.rights.label("current_rights"),
+        )
         .join_from(capture, article, article.c.id == capture.c.article_id)
+        .join(current, current.c.id == article.c.version_id)
+        .outerjoin(shown, shown.c.id == capture.c.version_id)
         .where(*selection.conditions, capture.c.warc_file != "", capture.c.warc_offset >= 0)
         .order_by(article.c.id, capture.c.fetched_at)
     )
     for row in selection.stream(query):
-        yield row.outlet, row.warc_file, row.warc_offset
+        rights = (row.current_rights, row.shown_rights or "full")
+        levels = {selection.level_of(row.outlet), *map(allowed_level, rights)}
+        yield RecordPlace(
+            row.outlet, row.url, row.warc_file, row.warc_offset, is_allowed=levels == {"full"}
+        )
 
 
-def _read_member(path: Path, offset: int) -> bytes:
-    """Returns the gzip member at an offset, still compressed."""
-    with path.open("rb") as file:
-        file.seek(offset)
-        if file.read(2) != b"\x1f\x8b":
-            raise UnreadableRecord("not a gzipped WARC file")
-        file.seek(offset)
-        return _read_whole_member(file)
+def _read_record(recordings: Path, outlet: str, name: str, offset: int) -> bytes:
+    """Returns the gzip member at an offset, still compressed. Raises UnreadableRecord."""
+    try:
+        with _find_recording(recordings, outlet, name).open("rb") as file:
+            file.seek(offset)
+            return _read_member(file)
+    except OSError as error:
+        raise UnreadableRecord(error.strerror or "the recording cannot be read") from None
+    except (ValueError, RuntimeError):  # a NUL in the name, links in a circle
+        raise UnreadableRecord("the recording is gone") from None
 
 
-def _read_whole_member(file: IO[bytes]) -> bytes:
-    decompressor = zlib.decompressobj(wbits=31)
+def _read_member(file: IO[bytes]) -> bytes:
+    """Reads a member to its end, and holds one piece of what it unpacks to at a time."""
+    unpacker = zlib.decompressobj(wbits=31)
     compressed = bytearray()
-    while not decompressor.eof:
-        chunk = file.read(_CHUNK_BYTES)
-        if not chunk or len(compressed) > _MAX_RECORD_BYTES:
+    unpacked_bytes = 0
+    while not unpacker.eof:
+        block = unpacker.unconsumed_tail
+        if not block:
+            block = file.read(_CHUNK_BYTES)
+            compressed += block
+        if not block or len(compressed) > _MAX_RECORD_BYTES:
             raise UnreadableRecord("the recording is damaged")
-        compressed += chunk
+        if compressed[:2] != b"\x1f\x8b":
+            raise UnreadableRecord("not a gzipped WARC file")
         try:
-            output = decompressor.decompress(chunk, _MAX_RECORD_BYTES)
+            unpacked_bytes += len(unpacker.decompress(block, _PIECE_BYTES))
         except zlib.error:
             raise UnreadableRecord("the recording is damaged") from None
-        if len(output) == _MAX_RECORD_BYTES:
-            raise UnreadableRecord("the recording is damaged")
-    return bytes(compressed[: len(compressed) - len(decompressor.unused_data)])
+        if unpacked_bytes > _MAX_RECORD_BYTES:
+            raise UnreadableRecord("the record unpacks to more than 128 MiB")
+    return bytes(compressed[: len(compressed) - len(unpacker.unused_data)])
 
 
 def _find_recording(recordings: Path, outlet: str, name: str) -> Path:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from dedup.temporary_folder import temporary_folder
 from storage.errors import InvalidRequest
 from storage.export.formats.columns import Column, ColumnKind
 from storage.export.formats.csv_format import join_parts
@@ -43,10 +44,10 @@ def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[s
     """
     # A workbook cannot be given up half written: where `file` has no room, only a copy of it fails.
     with (
-        tempfile.TemporaryDirectory(prefix="nkwire-xlsx-") as folder,
+        temporary_folder() as folder,
         tempfile.SpooledTemporaryFile(_MAX_BYTES_IN_MEMORY) as whole,
     ):
-        row_count = _write_book(whole, columns, rows, folder)
+        row_count = _write_book(whole, columns, rows, str(folder))
         whole.seek(0)
         shutil.copyfileobj(whole, file)
     return row_count

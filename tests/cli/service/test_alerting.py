@@ -115,6 +115,7 @@ def test_a_mail_says_what_happened_in_its_subject(post: Post) -> None:
     assert [line[9:22] for line in recipients] == ["a@example.org", "b@example.org"]
 
 
+@pytest.mark.threats("S13")
 def test_a_password_is_never_sent_in_clear(post: Post) -> None:
     mail = Mail(f"smtp://me:secret@127.0.0.1:{post.port}", "a@example.org", ("b@example.org",))
     assert "no encryption" in tell(mail)

@@ -15,6 +15,7 @@ from storage.database import DEFAULT_URL
 ROOT = Path(__file__).parents[3]
 NAMES = list(Config.model_fields)
 SECRETS = ["database_url", "alert_webhook", "smtp", "web_token"]
+SHOWN = ["home", "chromium", "log_level", "log_format", "keep_log_days", "keep_warc_days", "kernel"]
 
 # A right value of each setting as the environment has it, as the file has it, and what it means.
 RIGHT: dict[str, tuple[str, str, object]] = {
@@ -30,14 +31,17 @@ RIGHT: dict[str, tuple[str, str, object]] = {
     "alert_from": ("a@b.c", '"a@b.c"', "a@b.c"),
     "smtp": ("smtps://u:p@m.example", '"smtps://u:p@m.example"', SecretStr("smtps://u:p@m.example")),
     "alert_command": ("page 'two words'", '["page", "two words"]', ("page", "two words")),
+    "monitor_hosts": ("a:9464, [::1]", '["a:9464", "[::1]"]', ("a:9464", "[::1]")),
     "keep_log_days": ("9", "9", 9),
     "keep_warc_days": ("365", '"365"', 365),
+    "keep_free_mb": ("2048", "2048", 2048),
     "allow_addresses": ("127.0.0.0/8,::1", '["127.0.0.0/8", "::1"]', ("127.0.0.0/8", "::1")),
     "resolve": ("a.b=[::1]:80,", '"a.b=[::1]:80"', ("a.b=[::1]:80",)),
     "kernel": ("0", "0", "0"),
     "web_token": ("Az09-_" * 6, f'"{"Az09-_" * 6}"', SecretStr("Az09-_" * 6)),
 }  # fmt: skip
 WRONG: dict[str, list[str]] = {
+    "monitor_hosts": ["http://a", "a b", "a:port", "a/b", "a:123456"],
     "database_url": ["mysql://secret@host/x", "secret", "sqlite://", "postgresql://h:secret/x"],
     "dedup_seed": ["secret", "-1", "1.5", "9223372036854775808", "1_0"],
     "contact": ["secret\nX: y"],
@@ -51,6 +55,7 @@ WRONG: dict[str, list[str]] = {
     "alert_command": ["page 'unclosed"],
     "keep_log_days": ["0", "-3", "soon", "1.5", "100000"],
     "keep_warc_days": ["0", "for ever"],
+    "keep_free_mb": ["-1", "1.5", "much", "1073741825"],
     "allow_addresses": ["127.0.0.0/99", "localhost"],
     "resolve": [
         "kcna.kp",
@@ -109,7 +114,7 @@ def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(
 ) -> None:
     Path("nkwire.toml").write_text(f"{name} = {RIGHT[name][1]}\n")
     monkeypatch.setenv(variable(name), value)
-    shown = "" if name in SECRETS else f"={value!r}"
+    shown = f"={value!r}" if name in SHOWN else ""
     with pytest.raises(ConfigError) as told:
         load_config()
     assert str(told.value).startswith(f"{variable(name)}{shown} must be ")
@@ -182,12 +187,12 @@ def test_an_unknown_key_is_refused_with_the_one_that_is_like_it(key: str, told: 
         (b"smtp = smtp://user:secret@host", "nkwire.toml is no TOML: .*line 1"),
         (b"contact = 'a'\ncontact = 'secret'", "nkwire.toml is no TOML: Cannot overwrite"),
         (b"keep_log_days = " + b"9" * 5000, "nkwire.toml is no TOML: "),
-        (b'alert_command = "a\\u0000b"', "nkwire.toml: alert_command=.* must be a program"),
-        (b'alert_command = ["a", "\\u0000b"]', "nkwire.toml: alert_command=.* must be a program"),
+        (b'alert_command = "a\\u0000b"', "nkwire.toml: alert_command must be a program"),
+        (b'alert_command = ["a", "\\u0000b"]', "nkwire.toml: alert_command must be a program"),
         (b'home = "a\\u0000b"', "nkwire.toml: home=.* must be the path of a folder"),
         (b'database_url = "sqlite:///a\\u0000b"', "nkwire.toml: database_url must be sqlite"),
         (b"contact = '\xff'", "nkwire.toml is no TOML: not UTF-8"),
-        (b"contact = " + b"[" * 100_000, "nkwire.toml is no TOML for settings: too deeply nested"),
+        (b"contact = " + b"[" * 15_000, "nkwire.toml is no TOML for settings: too deeply nested"),
         (b"smtp = ''", "nkwire.toml: smtp must be smtp"),
         (b"contact = ['" + b"x" * 10_000 + b"']", "^.{,200}must be one line of text$"),
     ],
@@ -228,6 +233,7 @@ def test_a_file_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         load_config()
 
 
+@pytest.mark.threats("S13")
 def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NKWIRE_DATABASE_URL", "postgresql://u:hidden@h/x")
     monkeypatch.setenv("NKWIRE_ALERT_WEBHOOK", "https://h.example/hidden")

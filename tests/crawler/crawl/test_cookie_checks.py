@@ -33,6 +33,7 @@ def test_a_cookie_check_is_passed_as_by_a_browser(
     assert len(site.paths("/news")) == 11  # the cookie of the first page opens the others
 
 
+@pytest.mark.threats("S11")
 def test_cookies_that_no_redirect_set_are_not_sent_back(
     own: Declaration, site: Site, world: World
 ) -> None:
@@ -66,6 +67,7 @@ def test_cookies_of_an_outlet_with_a_form_open_its_pages_too(
     assert len(site.paths("/news")) == 11
 
 
+@pytest.mark.threats("S11")
 def test_a_heap_of_cookies_is_not_carried_about(own: Declaration, site: Site, world: World) -> None:
     heap = tuple(("Set-Cookie", f"c{number}={'x' * 60}; Path=/") for number in range(60))
     for n in LISTED:

@@ -81,6 +81,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.threats("R4")
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_r4_a_fault_is_recognised_after_three_runs_and_nothing_of_it_is_stored(
     fault: tuple[Callable[[Site, int], None], HealthCause],
@@ -101,6 +102,7 @@ def test_r4_a_fault_is_recognised_after_three_runs_and_nothing_of_it_is_stored(
     assert len(world.articles()) == 1
 
 
+@pytest.mark.threats("R4")
 def test_r4_a_listing_without_its_links_is_a_changed_layout(
     site: Site, declare: Declare, world: World
 ) -> None:

@@ -48,6 +48,7 @@ def outlet(site: Site, declare: Declare) -> Declaration:
     return declare()
 
 
+@pytest.mark.threats("R3")
 @pytest.mark.parametrize(
     ("answer", "rule"),
     [
@@ -131,6 +132,7 @@ def test_robots_txt_and_feeds_are_read_whatever_their_header_says(
     assert site.url("/feed") not in recorded(world)
 
 
+@pytest.mark.threats("R3")
 def test_show_and_exports_name_the_rule_and_pass_on_no_more_than_the_lead(
     outlet: Declaration,
     site: Site,

@@ -10,6 +10,7 @@ EXPECT = Expect(min_items=2, within=timedelta(days=2))
 LISTED = {"source.ok": 1, "listed": 5, "listed.recent": 5}
 
 
+@pytest.mark.threats("R13")
 @pytest.mark.parametrize(
     ("counts", "reason", "outcome"),
     [
@@ -61,6 +62,22 @@ LISTED = {"source.ok": 1, "listed": 5, "listed.recent": 5}
         ({**LISTED, "stored.new": 4}, "shutdown", Outcome.KILLED),
         ({**LISTED, "stored.new": 4}, "memusage_exceeded", Outcome.FAILED),
         ({"page.article": 3, "stored.unchanged": 3}, "finished", Outcome.QUIET),
+        (
+            {**LISTED, "page.asked": 1, "page.error": 1, "revisit.present": 1},
+            "finished",
+            Outcome.EMPTY,
+        ),
+        (
+            {
+                **LISTED,
+                "page.asked": 1,
+                "page.asked_again": 1,
+                "page.error": 1,
+                "revisit.present": 1,
+            },
+            "finished",
+            Outcome.DEGRADED,
+        ),
     ],
 )
 def test_a_runs_outcome_is_what_happened(

@@ -129,10 +129,10 @@ def test_one_of_several_sources_is_put_off_and_never_all() -> None:
     polls = SourcePolls("kcna")
     polls.source_count = 2
     polls.previous_states["a"] = failing(FailureSeverity.HARD, 2)
-    assert polls.sources_in_backoff(NOW) == {"a"}
-    assert polls.sources_in_backoff(NOW + timedelta(days=2)) == set()
+    assert polls.sources_in_backoff(NOW, HOUR) == {"a"}
+    assert polls.sources_in_backoff(NOW + timedelta(days=2), HOUR) == set()
     polls.previous_states["b"] = failing(FailureSeverity.HARD, 2)
-    assert polls.sources_in_backoff(NOW) == set()
+    assert polls.sources_in_backoff(NOW, HOUR) == set()
 
 
 def test_a_source_that_is_gone_waits_while_the_other_is_read(

@@ -65,6 +65,7 @@ def test_all_that_was_queued_is_stored_before_the_end(session: Session) -> None:
     assert run.counts["stored.new"] == 250
 
 
+@pytest.mark.threats("R7")
 def test_r7_a_poisoned_article_costs_no_other(session: Session, tmp_path: Path) -> None:
     poisoned = article(2)
     poisoned.url = ""
@@ -76,6 +77,7 @@ def test_r7_a_poisoned_article_costs_no_other(session: Session, tmp_path: Path) 
     assert session.close("finished").outcome == "degraded"
 
 
+@pytest.mark.threats("R11")
 def test_r11_what_the_database_does_not_take_is_kept_in_a_file(
     session: Session, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_addresses_are_made_absolute_or_refused(raw: str, expected: str) -> None
     assert absolute_url(raw, "https://h.example/dir/page") == expected
 
 
+@pytest.mark.threats("S8")
 @pytest.mark.parametrize(
     "url",
     [

@@ -121,12 +121,14 @@ def test_a_cut_sitemap_keeps_its_whole_entries() -> None:
     assert urls(body[: body.index("/news/33") + 7], SITEMAP_URL) == ["/news/11", "/news/22"]
 
 
+@pytest.mark.threats("S7")
 def test_entities_that_a_feed_defines_are_not_expanded() -> None:
     bomb = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
     head = f'<!DOCTYPE rss [<!ENTITY l0 "lol">{bomb}<!ENTITY f SYSTEM "file:///etc/hostname">]>'
     assert titles(head + rss(item("A &l8; &f; B"))) == ["A &l8; &f; B"]
 
 
+@pytest.mark.threats("S7")
 @pytest.mark.parametrize(
     "piece",
     [

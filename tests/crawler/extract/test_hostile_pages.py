@@ -18,7 +18,7 @@ TEXT = (
 )
 N = 30_000
 
-REFUSED = {
+TRIED = {
     "attributes": "<a " + " ".join(f"x{i}=1" for i in range(N)) + ">",
     "attributes-that-hide-brackets": "<a " + " ".join(f"x{i}='>'" for i in range(N)) + ">",
     "attributes-without-spaces": "<a " + "".join(f'x{i}=""' for i in range(N)) + ">",
@@ -65,29 +65,28 @@ BORNE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("html", REFUSED.values(), ids=REFUSED)
-def test_a_page_that_would_stall_a_parser_is_refused_with_its_reason(
-    html: str, read_html: ReadHtml
-) -> None:
-    reading = read_html(html + TEXT)
-    assert reading.page_class is PageClass.ERROR
-    assert reading.reason.startswith("hostile page:")
+@pytest.mark.threats("S6")
+@pytest.mark.parametrize("html", TRIED.values(), ids=TRIED)
+def test_a_page_that_could_stall_a_parser_is_tried_before_it_is_read(html: str) -> None:
+    assert not guard.is_cheap(html)
 
 
+@pytest.mark.threats("S6")
 @pytest.mark.parametrize("html", BORNE.values(), ids=BORNE)
 def test_a_page_of_a_megabyte_of_anything_is_read_or_judged(html: str, read_html: ReadHtml) -> None:
     reading = read_html(f"<html><body><h1>Rain is expected</h1>{html}{TEXT * 4}</body></html>")
     assert reading.page_class in PageClass
 
 
-def test_scripts_and_data_are_no_tags_with_many_attributes() -> None:
+def test_scripts_and_data_that_look_like_crowded_tags_are_read(read_html: ReadHtml) -> None:
     script = "<script>for(i=0;i<b.length;i++){" + "x = y ; " * 2000 + "}</script>"
     data = '<script type="application/json">{"t":"a <b ' + "word " * 2000 + '"}</script>'
     comment = "<!-- <a " + "word " * 2000 + "-->"
     for html in (script, data, comment):
-        assert guard.hostile_reason(html + TEXT) == ""
+        assert read_html(html + TEXT * 9).page_class is PageClass.ARTICLE
 
 
+@pytest.mark.threats("S6")
 def test_a_page_of_30_megabytes_is_cut_and_flagged(read_html: ReadHtml) -> None:
     paragraph = f"<p>{'Rain is expected, the bureau said. ' * 100}</p>"
     reading = read_html("<html><body><h1>Rain is expected</h1>" + paragraph * 8_600)
@@ -115,6 +114,7 @@ def test_lone_surrogates_in_json_ld_do_not_reach_the_article(read_html: ReadHtml
     assert everything.encode("utf-8")
 
 
+@pytest.mark.threats("R5")
 def test_a_page_cut_anywhere_is_flagged(read_html: ReadHtml) -> None:
     html = f"<html><head><title>Rain is expected</title></head><body><h1>Rain is expected</h1>{TEXT * 30}</body></html>"
     step = len(html) // 21

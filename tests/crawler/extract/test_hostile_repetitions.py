@@ -9,6 +9,7 @@ import pytest
 from crawler.discovery import xml_source
 from crawler.extract.body.script_text import _iter_values_in_scripts
 from crawler.extract.extraction import Extraction
+from crawler.extract.page import guard
 from crawler.extract.page.jsonld import parse_block
 from crawler.extract.page.page import Page
 from crawler.extract.page.structured import parse_structured_data
@@ -34,7 +35,7 @@ BORNE = {
     "json-ld-cut-in-an-escape": '<script type="application/ld+json">{"a":"' + '\\"' * N + "\\</script>",
     "json-ld-ring": f'<script type="application/ld+json">{json.dumps([ARTICLE, *RING])}</script>',
 }  # fmt: skip
-REFUSED = {
+TRIED = {
     "tags-in-a-tag-name": "<<a" * N,
     "formats-left-open": "".join(f"<p><font color=c{i}></p>" for i in range(2000)),
     "few-formats-in-many-paragraphs": "".join(f"<p><font color=c{i}></p>" for i in range(100))
@@ -43,17 +44,17 @@ REFUSED = {
 }
 
 
+@pytest.mark.threats("S6")
 @pytest.mark.parametrize("html", BORNE.values(), ids=BORNE)
 def test_a_page_of_repetitions_is_read(html: str, read_html: ReadHtml) -> None:
     reading = read_html(f"<html><body><h1>Rain is expected</h1>{html}{TEXT * 4}</body></html>")
     assert reading.page_class in PageClass
 
 
-@pytest.mark.parametrize("html", REFUSED.values(), ids=REFUSED)
-def test_a_page_of_tags_that_stall_a_parser_is_refused(html: str, read_html: ReadHtml) -> None:
-    reading = read_html(html + TEXT)
-    assert reading.page_class is PageClass.ERROR
-    assert reading.reason.startswith("hostile page:")
+@pytest.mark.threats("S6")
+@pytest.mark.parametrize("html", TRIED.values(), ids=TRIED)
+def test_a_page_of_tags_that_could_stall_a_parser_is_tried(html: str) -> None:
+    assert not guard.is_cheap(html)
 
 
 def test_a_page_with_some_hundred_options_is_read(read_html: ReadHtml) -> None:
@@ -91,7 +92,7 @@ def test_a_block_that_ends_in_an_escape_keeps_its_first_members() -> None:
 def test_more_faults_than_are_repaired_do_not_cost_the_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(xml_source, "_MAX_REPAIRS", 100)
+    monkeypatch.setattr(xml_source, "_MAX_MARKS", 100)
     root = xml_source.parse_xml_text("<rss><a>x</a>" + "& " * 1000 + "<channel/></rss>")
     assert root is not None
     assert root.findtext("a") == "x"

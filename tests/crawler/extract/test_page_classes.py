@@ -265,12 +265,14 @@ def verdicts(
     return [(case, read_html(case.html, case.url)) for case in cases]
 
 
+@pytest.mark.threats("R4")
 def test_there_are_enough_pages_of_every_class(cases: list[Case]) -> None:
     counts = {kind: sum(case.expected is kind for case in cases) for kind in PageClass}
     assert len(cases) >= 150
     assert min(counts.values()) >= 25, counts
 
 
+@pytest.mark.threats("R4")
 def test_what_is_called_an_article_is_one_and_articles_are_found(
     verdicts: list[tuple[Case, Extraction]],
 ) -> None:
@@ -282,6 +284,7 @@ def test_what_is_called_an_article_is_one_and_articles_are_found(
     assert len(right) / len(all_articles) >= 0.98, missed
 
 
+@pytest.mark.threats("R4")
 @pytest.mark.parametrize("kind", list(PageClass), ids=str)
 def test_pages_of_every_class_are_told_apart(
     kind: PageClass, verdicts: list[tuple[Case, Extraction]]

@@ -294,6 +294,7 @@ def test_archived_addresses_lead_to_the_original() -> None:
     assert host_of(original_url(url)) == "example.com"
 
 
+@pytest.mark.threats("S9")
 def test_every_pattern_in_the_boilerplate_ends_quickly_on_long_lines() -> None:
     for unit in ("a", "@", "# ", "제보", "(", "copyright ", "reporting by "):
         line = unit * 60

@@ -52,6 +52,7 @@ def test_without_a_browser_the_same_pages_are_empty(
     assert run.outcome is RunOutcome.EMPTY
 
 
+@pytest.mark.threats("S1")
 def test_s1_a_page_in_the_browser_reaches_no_other_host(
     rendered_site: Site, other_site: Site, declare: Declare, world: World
 ) -> None:
@@ -70,6 +71,7 @@ def test_s1_a_page_in_the_browser_reaches_no_other_host(
     assert len(world.articles()) == 1
 
 
+@pytest.mark.threats("S2")
 def test_s2_a_redirect_in_the_browser_reaches_no_other_host(
     rendered_site: Site, other_site: Site, declare: Declare, world: World
 ) -> None:

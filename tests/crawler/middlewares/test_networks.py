@@ -3,7 +3,7 @@ import pytest
 from crawler.config.values import host_mapping
 from crawler.extract.urls import is_own_url
 from crawler.middlewares.address_guard import forbidden_reason
-from crawler.middlewares.browser import NoBrowserError, find_executable, resolver_rules
+from crawler.middlewares.browser import NoBrowserError, find_executable
 from crawler.middlewares.networks import AllowedNetworks, literal_ip
 
 PUBLIC = AllowedNetworks()
@@ -19,6 +19,7 @@ INTERNAL = [
 ]  # fmt: skip
 
 
+@pytest.mark.threats("S1")
 @pytest.mark.parametrize("host", INTERNAL)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_s1_addresses_that_are_not_public_are_refused(scheme: str, host: str) -> None:
@@ -30,6 +31,7 @@ def test_public_addresses_and_names_pass(host: str) -> None:
     assert forbidden_reason(f"https://{host}/", PUBLIC, PORTS) == ""
 
 
+@pytest.mark.threats("S3")
 @pytest.mark.parametrize(
     "url",
     [
@@ -61,6 +63,7 @@ def test_what_is_no_public_address_is_not_connected_to(address: str) -> None:
     assert not PUBLIC.permits(address)
 
 
+@pytest.mark.threats("S2")
 @pytest.mark.parametrize(
     ("url", "own"),
     [
@@ -93,16 +96,6 @@ def test_hosts_may_be_mapped_to_addresses() -> None:
 def test_a_mapping_that_is_none_is_refused(pair: str) -> None:
     with pytest.raises(ValueError, match="NKWIRE_RESOLVE"):
         host_mapping([pair])
-
-
-def test_s1_a_browser_knows_no_host_but_the_outlets() -> None:
-    rules = resolver_rules(
-        ("kcna.kp", "127.0.0.1:80"), ["www.kcna.kp=127.0.0.1:81", "x.y=1.1.1.1:1"]
-    )
-    assert rules == (
-        "--host-resolver-rules=MAP www.kcna.kp 127.0.0.1:81, MAP * ~NOTFOUND, "
-        "EXCLUDE kcna.kp, EXCLUDE 127.0.0.1, EXCLUDE *.kcna.kp"
-    )
 
 
 def test_a_missing_browser_is_told_with_what_to_do() -> None:

@@ -17,6 +17,7 @@ from storage.records import SourceState
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
 
 
+@pytest.mark.threats("R1")
 @pytest.mark.parametrize(
     ("header", "pause"),
     [
@@ -35,12 +36,14 @@ def test_r1_retry_after_is_seconds_or_a_date(header: bytes | None, pause: float 
     assert parse_retry_after(header, NOW) == pause
 
 
+@pytest.mark.threats("R1")
 @given(st.binary(max_size=60))
 def test_no_retry_after_makes_reading_fail(header: bytes) -> None:
     found = parse_retry_after(header, NOW)
     assert found is None or found >= 0
 
 
+@pytest.mark.threats("R2")
 def test_r2_a_copy_of_robots_is_good_for_a_day(tmp_path: Path) -> None:
     kept = RobotsCache(tmp_path / "robots")
     assert kept.read("https://kcna.kp") is None
@@ -53,6 +56,7 @@ def test_r2_a_copy_of_robots_is_good_for_a_day(tmp_path: Path) -> None:
     assert kept.read("https://kcna.kp") is None
 
 
+@pytest.mark.threats("R2")
 def test_r2_a_change_of_robots_is_noticed(tmp_path: Path) -> None:
     kept = RobotsCache(tmp_path)
     kept.write("https://kcna.kp", b"a")

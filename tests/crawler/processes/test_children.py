@@ -137,6 +137,7 @@ def test_the_exit_code_tells_how_much_went_well(
     }
 
 
+@pytest.mark.threats("S5", "R17")
 def test_what_befalls_one_child_touches_no_other(
     run_all: Callable[..., dict[str, ChildResult]],
 ) -> None:
@@ -146,6 +147,7 @@ def test_what_befalls_one_child_touches_no_other(
     assert endings["fine"].exit_code == 0
 
 
+@pytest.mark.threats("S5", "R17")
 @pytest.mark.parametrize("name", ["hangs", "hangs_in_c"])
 def test_a_hung_child_is_killed_at_its_deadline_with_its_helpers(
     name: str, run_all: Callable[..., dict[str, ChildResult]], tmp_path: Path
@@ -156,11 +158,13 @@ def test_a_hung_child_is_killed_at_its_deadline_with_its_helpers(
     assert until(lambda: not any(map(alive, pids)))
 
 
+@pytest.mark.threats("R17")
 def test_a_child_that_swells_is_stopped(run_all: Callable[..., dict[str, ChildResult]]) -> None:
     ending = run_all("swells", limits=ProcessLimits(memory=200 << 20))["swells"]
     assert ending.cause.endswith("MB of memory, 200 allowed")
 
 
+@pytest.mark.threats("S5", "R17")
 def test_a_leap_in_memory_fails_in_the_child(
     run_all: Callable[..., dict[str, ChildResult]],
 ) -> None:

@@ -187,7 +187,7 @@ def test_what_was_noted_and_not_yet_deleted_goes_at_the_next_pass(
     old = record()
     made = parse_recording_name(old)
     assert made is not None
-    database.recordings.mark_expired([made.run_id])
+    database.recordings.mark_expired([made.run_identity], KEPT)
     noted = database.recordings.expired_at(made.run_id)
     assert delete_expired(database, home, KEPT).deleted_files == [old]
     assert database.recordings.expired_at(made.run_id) == noted

@@ -77,6 +77,7 @@ def test_other_programs_read_it_and_find_the_digests_right(tmp_path: Path) -> No
     assert kinds == ["warcinfo", *["response", "request"] * 3]
 
 
+@pytest.mark.threats("S14")
 def test_a_header_cannot_forge_a_record(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     writer = WarcWriter(path)
@@ -98,6 +99,7 @@ def test_a_further_run_is_appended_behind_a_cut_record(tmp_path: Path) -> None:
     assert len(damages(path)) == 1
 
 
+@pytest.mark.threats("R10")
 def test_a_file_cut_anywhere_gives_all_that_is_whole(tmp_path: Path) -> None:
     path, cut = tmp_path / "a.warc.gz", tmp_path / "cut.warc.gz"
     offsets = write(path)
@@ -202,6 +204,7 @@ def test_files_that_are_no_warc_are_told_in_one_line(
     assert message in told
 
 
+@pytest.mark.threats("S4")
 def test_a_record_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)

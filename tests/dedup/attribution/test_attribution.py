@@ -193,6 +193,7 @@ def test_the_words_are_where_they_are_said_to_be(pieces: list[str]) -> None:
         assert text[each.start : each.end] == each.words
 
 
+@pytest.mark.threats("S9")
 @pytest.mark.parametrize(
     "attack", ["(KCNA", "KCNA ", "조선중앙통신은 ", "据朝中社", "(((photo ", "said by "]
 )

@@ -159,6 +159,7 @@ def test_any_text_has_a_grade(pieces: list[str]) -> None:
     assert grade(text, text) in CarrierGrade
 
 
+@pytest.mark.threats("S9")
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("piece", _PIECES)
 def test_hostile_repetition_is_graded_in_time(piece: str) -> None:

@@ -12,6 +12,7 @@ from dedup.bulk import bulk_clustering as bulk
 from dedup.bulk import postings, spill
 from dedup.bulk.bulk_clustering import BulkClustering
 from dedup.bulk.cluster import cluster_documents
+from dedup.bulk.flat_rows import RowCodec
 from dedup.bulk.postings import Postings
 from dedup.bulk.spill import DiskStore, ObjectSpill, Spill
 from dedup.copies.memory_index import MemoryIndex
@@ -24,6 +25,8 @@ Make = Callable[..., Document]
 Prose = Callable[[int, int], str]
 
 NARROW = Scheme(seed=5, hot_key=4, hot_sample=2, max_candidates=3, prints=3)
+
+WORDS: RowCodec[str] = RowCodec(lambda word: (word,), lambda row: str(row[0]))
 
 
 @pytest.fixture
@@ -139,7 +142,7 @@ def test_an_empty_corpus_has_no_stories(scheme: Scheme, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("little")
 def test_what_is_set_aside_comes_back_in_order(tmp_path: Path) -> None:
     numbers = Spill(tmp_path, "numbers", np.dtype(np.int64))
-    words = ObjectSpill[str](tmp_path, "words")
+    words = ObjectSpill(tmp_path, "words", WORDS)
     for number in range(40):
         numbers.add(number % 2, np.arange(number, number + 5))
         words.add(number % 2, [str(number)])
@@ -155,7 +158,7 @@ def test_what_is_set_aside_comes_back_in_order(tmp_path: Path) -> None:
 
 
 def test_what_is_shelved_is_found_by_its_number(tmp_path: Path) -> None:
-    with DiskStore[str](tmp_path / "words") as shelf:
+    with DiskStore(tmp_path / "words", WORDS) as shelf:
         for number in (5, 3, 9):
             shelf.put(number, f"word {number}")
         assert shelf.get([9, 4, 3]) == {9: "word 9", 3: "word 3"}

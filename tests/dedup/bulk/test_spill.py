@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from dedup.bulk import spill
+from dedup.bulk.flat_rows import RowCodec
 from dedup.bulk.spill import DiskStore, ObjectSpill, Spill
+
+WORDS: RowCodec[str] = RowCodec(lambda word: (word,), lambda row: str(row[0]))
 
 
 def add_records(folder: Path) -> None:
@@ -16,11 +19,11 @@ def add_records(folder: Path) -> None:
 
 
 def add_values(folder: Path) -> None:
-    ObjectSpill[int](folder, "full").add(0, range(9))
+    ObjectSpill(folder, "full", WORDS).add(0, "abcdefghi")
 
 
 def put(folder: Path) -> None:
-    with DiskStore[str](folder / "full.0") as shelf:
+    with DiskStore(folder / "full.0", WORDS) as shelf:
         shelf.put(1, "a")
 
 

@@ -112,6 +112,7 @@ def test_bytes_with_a_wrong_bit_are_refused(data: st.DataObject) -> None:
         decode_cues(bytes(whole))
 
 
+@pytest.mark.threats("S18")
 @given(st.binary(max_size=80))
 def test_any_bytes_are_cues_or_refused(data: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any reason

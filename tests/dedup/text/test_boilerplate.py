@@ -110,6 +110,7 @@ def test_a_title_repeated_above_the_text_goes() -> None:
     )
 
 
+@pytest.mark.threats("S9")
 @pytest.mark.parametrize(
     "attack",
     [

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.threats("R19")
 @pytest.mark.slow
 def test_every_edit_and_deletion_of_a_scripted_agency_is_found_and_no_other() -> None:
     command = [sys.executable, "-m", "benchmarks.changes.detection", "--json"]

@@ -36,6 +36,7 @@ for round in range(int(sys.argv[2]), 10_000):
 """
 
 
+@pytest.mark.threats("R10")
 @pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.slow)])
 def test_kill_9_loses_and_doubles_no_version_and_no_change(tmp_path: Path, kills: int) -> None:
     url = f"sqlite:///{tmp_path / 'nkwire.db'}"

@@ -325,6 +325,7 @@ def test_a_page_that_cannot_be_copied_is_told_and_nothing_is_written(
     assert not out.exists()
 
 
+@pytest.mark.threats("S15")
 @pytest.mark.parametrize(
     "name",
     [

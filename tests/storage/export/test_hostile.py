@@ -191,6 +191,7 @@ def come_out(
     return rows
 
 
+@pytest.mark.threats("S16", "S17")
 @pytest.mark.parametrize("case", CASES)
 def test_hostile_words_come_out_of_every_format_harmless_and_else_unchanged(
     come_out: Rows, case: str

@@ -64,6 +64,7 @@ def test_the_cells_have_the_kinds_of_their_values() -> None:
     assert abs(found - at) < timedelta(seconds=1)
 
 
+@pytest.mark.threats("S16")
 @pytest.mark.parametrize(
     "text",
     [
@@ -81,6 +82,7 @@ def test_a_text_is_a_text_whatever_it_looks_like(text: str) -> None:
     assert found.rstrip(" ") == text.rstrip(" ")
 
 
+@pytest.mark.threats("S16", "S17")
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=200))
 def test_any_text_comes_back(text: str) -> None:
     raw = written(text)

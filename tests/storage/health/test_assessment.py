@@ -325,6 +325,7 @@ def simulated(seed: int, hours: int = 60 * 24) -> Iterator[Run]:
             yield crawl(at, {**listed, **pages, **fields})
 
 
+@pytest.mark.threats("R13")
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def test_r13_sixty_ordinary_days_raise_at_most_one_alarm(seed: int) -> None:
     runs: list[Run] = []

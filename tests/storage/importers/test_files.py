@@ -125,7 +125,7 @@ def test_packed_files_are_told_by_their_first_bytes(
         ("a.json", gzip.compress(b"{}", mtime=0)[:-5], "not JSON"),
         ("a.csv", gzip.compress(b"url,title\n" + b"x" * 99, mtime=0)[:-5], "damaged"),
         ("a.csv", b"title\nonly\n", "no url"),
-        ("a.parquet", b"PAR1 no", "not a Parquet file"),
+        ("a.parquet", b"PAR1 no", "not a sound Parquet file"),
         ("a.jsonl.zst", import_zstd().compress(b"{}" * 99)[:-5], "damaged"),
     ],
 )

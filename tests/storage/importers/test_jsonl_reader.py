@@ -113,7 +113,7 @@ def test_the_names_of_other_systems_are_understood(
         ({**GOOD, "url": ""}, "no url"),
         ({"url": "https://a.test/1"}, "neither title nor text"),
         ({**GOOD, "title": ["T"]}, "title is not text but list"),
-        ({**GOOD, "url": "http://[::bad"}, "no outlet"),
+        ({**GOOD, "url": "http://[::bad"}, "not an http(s) address"),
     ],
     ids=["broken", "list", "utf-16", "deep", "deep with escapes", "url", "empty", "type", "host"],
 )
@@ -154,7 +154,7 @@ def test_a_gzip_file_cut_in_the_middle_gives_what_it_holds_and_one_bad_line(
 
 
 def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.importers.jsonl_reader.MAX_LINE_BYTES", 2**20)
+    monkeypatch.setattr("storage.importers.jsonl_reader.MAX_ROW_BYTES", 2**20)
     path = tmp_path / "in.jsonl"
     good = json.dumps(GOOD).encode()
     path.write_bytes(good + b"\n" + b"x" * (3 * 2**20) + b"\n" + good)

@@ -79,6 +79,7 @@ def acknowledged_in(path: Path) -> list[int]:
     return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
+@pytest.mark.threats("R10")
 @pytest.mark.parametrize(
     ("kind", "databases"),
     [

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from storage import open_database
@@ -57,6 +58,7 @@ def article(number: int, hours: float, words: str) -> Article:
     )
 
 
+@pytest.mark.threats("R18")
 def test_a_filled_database_of_the_revision_before_is_brought_up_to_date(
     database_url: str, make_old: MakeOld
 ) -> None:

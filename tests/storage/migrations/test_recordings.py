@@ -22,7 +22,8 @@ def test_runs_of_the_revision_before_are_kept_and_have_not_expired(
         (kept,) = upgraded.runs.latest()
         assert (kept.id, kept.outcome, kept.counts) == (7, RunOutcome.OK, {"stored.new": 2})
         assert upgraded.recordings.expired_at(kept.id) is None
-        upgraded.recordings.mark_expired([kept.id])
+        run = (kept.id, kept.outlet, kept.started_at)
+        assert upgraded.recordings.mark_expired([run], datetime.now(UTC)) == {run}
         at = upgraded.recordings.expired_at(kept.id)
         assert at is not None
         assert (datetime.now(UTC) - at).total_seconds() < 600

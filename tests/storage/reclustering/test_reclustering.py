@@ -69,6 +69,7 @@ def test_stories_made_anew_keep_their_oldest_ids(corpus: Database) -> None:
     assert check_invariants(corpus) == []
 
 
+@pytest.mark.threats("D6")
 def test_decisions_outlive_it(corpus: Database) -> None:
     corpus.decisions.add(1, 2, DecisionVerb.CANNOT_LINK)
     corpus.decisions.add(3, 4, DecisionVerb.MUST_LINK)

@@ -53,6 +53,7 @@ def save_and_work_out(url: str, articles: Sequence[Article], ready: Event) -> No
             rebuild_reports(database)
 
 
+@pytest.mark.threats("R10")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_process_killed_at_any_instant_leaves_reports_that_the_next_one_completes(
     kind: str, new_corpus: Callable[[str], str], dated: list[Article]

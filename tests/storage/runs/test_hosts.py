@@ -36,6 +36,7 @@ def test_processes_that_ask_at_once_get_turns_of_their_own(
         other.close()
 
 
+@pytest.mark.threats("R1")
 def test_a_host_that_wants_to_be_left_alone_is_so_by_all(database: Database) -> None:
     database.hosts.pause("kcna.kp", 500)
     database.hosts.pause("kcna.kp", 20)
@@ -44,6 +45,7 @@ def test_a_host_that_wants_to_be_left_alone_is_so_by_all(database: Database) -> 
     assert held == pytest.approx(500, abs=60)
 
 
+@pytest.mark.threats("R16")
 def test_a_clock_that_was_set_back_holds_nobody_up(database: Database) -> None:
     database.hosts.reserve_turn("kcna.kp", 5)
     far = update(host).values(free_at=time.time() + 7200)

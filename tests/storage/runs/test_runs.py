@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import update
 
 from storage import Database, open_database
@@ -94,6 +95,7 @@ def test_what_is_remembered_of_a_source_is_replaced(database: Database) -> None:
     assert database.sources.state("kcna", "https://kcna.test/feed") == state
 
 
+@pytest.mark.threats("R14")
 def test_only_one_owner_holds_a_lease_and_may_renew_it(database: Database) -> None:
     assert database.leases.acquire("scheduler", "a", 60)
     assert not database.leases.acquire("scheduler", "b", 60)
@@ -102,6 +104,7 @@ def test_only_one_owner_holds_a_lease_and_may_renew_it(database: Database) -> No
     assert database.leases.token("scheduler", "b") is None
 
 
+@pytest.mark.threats("R15")
 def test_a_lease_given_up_or_run_out_goes_to_the_next_with_a_larger_token(
     database: Database,
 ) -> None:
@@ -192,6 +195,7 @@ def test_who_waits_for_a_lease_knows_how_long(database: Database) -> None:
     assert database.leases.seconds_left("scheduler") == 0
 
 
+@pytest.mark.threats("R16")
 def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(database: Database) -> None:
     database.leases.acquire("scheduler", "a", 60)
     far = update(lease).values(expires_at=datetime.now(UTC) + timedelta(hours=2))

@@ -142,6 +142,7 @@ def test_nothing_is_due_in_quiet_hours_and_something_soon_after(
     assert quiet.contains(at) or found == at
 
 
+@pytest.mark.threats("R16")
 @pytest.mark.parametrize(
     ("at", "hours", "end"),
     [

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from alembic import command
 from sqlalchemy import inspect, update
 
@@ -18,6 +19,7 @@ def take(database: Database, owner: str, slot: datetime = SLOT) -> bool:
     return database.schedule.take_slot("kcna", slot, owner, lease_name="scheduler")
 
 
+@pytest.mark.threats("R14", "R15")
 def test_a_slot_is_taken_once_and_only_by_who_leads(database: Database) -> None:
     assert not take(database, "a")
     assert database.leases.acquire("scheduler", "a", 60)
@@ -30,6 +32,7 @@ def test_a_slot_is_taken_once_and_only_by_who_leads(database: Database) -> None:
     assert database.schedule.last_taken(SLOT)["kcna"].slot_at == SLOT
 
 
+@pytest.mark.threats("R15")
 def test_a_slot_before_the_last_one_is_not_taken(database: Database) -> None:
     database.leases.acquire("scheduler", "a", 60)
     assert take(database, "a")
@@ -37,6 +40,7 @@ def test_a_slot_before_the_last_one_is_not_taken(database: Database) -> None:
     assert take(database, "a", SLOT + HOUR)
 
 
+@pytest.mark.threats("R16")
 def test_a_slot_in_the_future_stops_nothing_after_the_clock_was_set_back(
     database: Database,
 ) -> None:
@@ -48,6 +52,7 @@ def test_a_slot_in_the_future_stops_nothing_after_the_clock_was_set_back(
     assert database.schedule.last_taken(now)["kcna"].slot_at == now
 
 
+@pytest.mark.threats("R14")
 def test_of_many_that_take_one_slot_at_once_one_has_it(database: Database, corpus_url: str) -> None:
     database.leases.acquire("scheduler", "a", 60)
     others = [open_database(corpus_url) for _ in range(6)]

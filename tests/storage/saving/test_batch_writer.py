@@ -126,6 +126,7 @@ def test_an_edited_text_moves_to_the_story_that_it_is_now_part_of(
     assert check_invariants(database) == []
 
 
+@pytest.mark.threats("R9")
 def test_identity_is_the_key_whatever_the_address(database: Database, make: Make) -> None:
     database.save([make(1, at=1, key="k"), make(2, at=1, key="k", outlet="times")])
     [receipt] = database.save([make(1, at=2, key="k", url="https://outlet.test/new-slug")])
@@ -134,12 +135,14 @@ def test_identity_is_the_key_whatever_the_address(database: Database, make: Make
     assert database.articles.count() == 2
 
 
+@pytest.mark.threats("R7")
 def test_a_url_longer_than_an_index_row_is_stored(database: Database, make: Make) -> None:
     url = "https://outlet.test/" + "가나다" * 3000
     [receipt] = database.save([make(1, url=url)])
     assert database.articles.get(receipt.article_id).url == url
 
 
+@pytest.mark.threats("R7")
 def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
     database: Database, make: Make
 ) -> None:
@@ -205,6 +208,7 @@ def test_what_fails_within_the_database_is_quarantined_and_leaves_no_trace(
     assert check_invariants(database) == []
 
 
+@pytest.mark.threats("R7")
 @pytest.mark.parametrize(
     "dirty",
     ["a\x00b", "a\ud800b", "a\x1b[31mb", "a\ufffeb", "a\x85b", "\U0001f600"],
@@ -231,6 +235,7 @@ def test_hostile_characters_are_cleaned_and_the_article_is_stored(
     assert saved(database, hostile) == ["unchanged"]
 
 
+@pytest.mark.threats("R8")
 @pytest.mark.parametrize(
     "absurd",
     [
@@ -249,6 +254,7 @@ def test_an_absurd_date_is_kept_as_words_only(
     assert (row.published_at, row.published_raw) == (None, absurd.isoformat())
 
 
+@pytest.mark.threats("R8")
 def test_the_same_instant_is_read_whatever_zone_it_was_given_in(
     database: Database, make: Make, hour: Hour
 ) -> None:

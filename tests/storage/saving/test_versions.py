@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import pytest
 from sqlalchemy import select, text
 
 from storage import Database
@@ -28,6 +29,7 @@ def wordings(database: Database, article_id: int) -> list[str]:
     return [version.text for version in database.articles.versions(article_id)]
 
 
+@pytest.mark.threats("R9")
 def test_saving_the_same_again_adds_nothing(database: Database, make: Make) -> None:
     batch = [make(n, at=n) for n in range(5)] + [make(9), make(7, url="")]
     first = database.save(batch)
@@ -44,6 +46,7 @@ def test_saving_the_same_again_adds_nothing(database: Database, make: Make) -> N
     assert sizes() == before
 
 
+@pytest.mark.threats("R9", "R19")
 def test_a_changed_headline_is_a_new_version_of_the_same_article(
     database: Database, make: Make
 ) -> None:

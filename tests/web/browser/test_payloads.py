@@ -27,10 +27,12 @@ def serving_payloads(path: Path) -> Iterator[tuple[Site, Sequence[int]]]:
         yield site, ids[: len(PAYLOADS)]
 
 
+@pytest.mark.threats("U1")
 def test_there_are_sixty_attacks() -> None:
     assert len(set(PAYLOADS)) >= 60
 
 
+@pytest.mark.threats("U1")
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_no_attack_runs_or_breaks_the_policy(
     tmp_path: Path, visiting: Visiting, every: int

@@ -42,6 +42,7 @@ def wait_for(is_true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.threats("U1")
 @pytest.mark.parametrize("address", EVERY_ADDRESS)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_every_answer_has_the_security_headers_and_names_no_server(
@@ -58,6 +59,7 @@ def test_every_answer_has_the_security_headers_and_names_no_server(
         assert answer.body == b""
 
 
+@pytest.mark.threats("U2")
 @pytest.mark.parametrize("address", EVERY_ADDRESS)
 def test_every_address_only_answers_to_the_names_of_this_server(site: Site, address: str) -> None:
     for host in ("evil.test", f"evil.test:{site.port}", f"127.0.0.1:{site.port + 1}", "127.0.0.1"):
@@ -243,6 +245,7 @@ def test_nobody_is_led_to_another_site(guarded: Site, next_page: str) -> None:
     assert (answer.status, answer.headers["location"]) == (303, "/")
 
 
+@pytest.mark.threats("U2")
 @pytest.mark.parametrize(
     ("headers", "is_own"),
     [

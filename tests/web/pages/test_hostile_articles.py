@@ -7,15 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage import open_database
 from storage.records import Capture, Dateline
+from storage.tables.articles import article
 from tests.web import corpus
 from tests.web.conftest import DECLARED, Site, serving
 from tests.web.markup import html_errors, unsafe_markup
 from web.options import WebOptions
 
 SCRIPT = "<script>alert(1)</script>"
+OLD_ADDRESS = "https://herald.example/old"
 HIDDEN = "\u202e\u200b\ufeff\U000e0041"
 TEXT = (
     f'KCNA said {SCRIPT} "><img src=x onerror=alert(1)> {HIDDEN} ]]> {{{{ 7*7 }}}} &amp; \ud800\x00'
@@ -29,7 +32,7 @@ def site(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.copy(filled_sqlite, path)
     url = f"sqlite:///{path}"
     with open_database(url) as database:
-        for number, address in enumerate(("javascript:alert(1)", "https://herald.example/x")):
+        for number, address in enumerate((OLD_ADDRESS, "https://herald.example/x")):
             text = TEXT if number == 0 else f"{'a' * 500_000}\n{TEXT * 2_000}"
             first = corpus.article("herald", f"x{number}", f"{SCRIPT}{HIDDEN}", "", corpus.DAY)
             hostile = replace(
@@ -56,6 +59,10 @@ def site(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 [replace(edit, capture=capture, authors=(f"{SCRIPT}2",), first_seen_at=at)]
             )
         database.changes.rebuild()
+        # Such an address is not stored any more, but an old database may hold it.
+        script = {"url": "javascript:alert(1)", "canonical_url": "javascript:alert(1)"}
+        stored = update(article).where(article.c.url == OLD_ADDRESS).values(script)
+        assert database.write(lambda connection: connection.execute(stored).rowcount) == 1
     with serving(WebOptions(database_url=url, port=0, outlets=DECLARED)) as running:
         yield running
 

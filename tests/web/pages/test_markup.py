@@ -8,8 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage import open_database
+from storage.tables.articles import article
 from tests.web import corpus
 from tests.web.conftest import DECLARED, Site, serving
 from tests.web.markup import html_errors, unsafe_markup
@@ -39,8 +41,12 @@ def hostile(
             )
             for outlet, key, hour in (("<b>&\"'", "<x", 3), ("herald", 'y"/?#', 4))
         ]
-        articles[0].url = "javascript:alert(1)//<x>"
+        articles[0].url = "https://herald.example/old"
         database.save(articles)
+        # Such an address is not stored any more, but an old database may hold it.
+        stored = update(article).where(article.c.url == articles[0].url)
+        script = stored.values(url="javascript:alert(1)//<x>")
+        assert database.write(lambda connection: connection.execute(script).rowcount) == 1
         story = database.articles.get(database.articles.find("<x")[0]).story_id
     options = WebOptions(database_url=f"sqlite:///{path}", port=0, outlets=DECLARED)
     with serving(options) as site:

@@ -117,6 +117,7 @@ def test_a_printed_day_has_no_time_of_day(text: str, day: str) -> None:
     assert (found.at.date().isoformat(), found.precision) == (day, TimePrecision.DAY)
 
 
+@pytest.mark.threats("R8")
 @pytest.mark.parametrize("text", REFUSED, ids=repr)
 def test_an_impossible_time_is_no_time(text: str) -> None:
     assert parse_date(text, timezone=SEOUL, now=NOW) is None
@@ -160,6 +161,7 @@ def test_the_raw_text_is_kept() -> None:
     assert found.raw == "입력 2023.04.07 (19:13)"
 
 
+@pytest.mark.threats("R8")
 @given(st.text(max_size=600))
 def test_any_text_gives_a_time_in_the_window_or_none(text: str) -> None:
     found = parse_date(text, timezone=SEOUL, languages=("en",), now=NOW)

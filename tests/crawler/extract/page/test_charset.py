@@ -61,6 +61,7 @@ def page(text: str, charset: str, declared: str = "") -> bytes:
     return f"<html><head>{head}</head><body>{body}</body></html>".encode(charset)
 
 
+@pytest.mark.threats("R6")
 @pytest.mark.parametrize("where", ["header", "meta"])
 @pytest.mark.parametrize(
     ("text", "real", "said", "languages"),
@@ -89,10 +90,12 @@ def test_a_rightly_declared_charset_is_not_called_repaired(text: str, charset: s
     assert found.flags == ()
 
 
+@pytest.mark.threats("R6")
 def test_a_wrong_declaration_is_flagged() -> None:
     assert decode(page(KOREAN, "cp949", "utf-8"), "", ("ko",)).flags == ("charset-repaired",)
 
 
+@pytest.mark.threats("R6")
 def test_bytes_of_no_charset_are_flagged_and_still_text() -> None:
     noise = bytes(range(128, 256)) * 40
     assert "charset-doubtful" in decode(noise, "text/html; charset=utf-8", ("ko",)).flags

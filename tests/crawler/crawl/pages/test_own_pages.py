@@ -47,6 +47,7 @@ def put_stories(site: Site, numbers: range) -> None:
         site.put(f"/news/{number}", story(number))
 
 
+@pytest.mark.threats("R20")
 @pytest.mark.parametrize("name", list(OTHERS))
 @pytest.mark.parametrize("with_rules", [True, False], ids=["rules", "no rules"])
 def test_a_foreign_page_is_told_and_not_stored(
@@ -79,6 +80,7 @@ def test_pages_without_any_frame_are_told_by_their_headline(
     assert run.counts["page.error"] == 1
 
 
+@pytest.mark.threats("R20")
 def test_a_known_article_is_not_edited_when_its_domain_is_parked(
     site: Site, declare: Declare, world: World
 ) -> None:

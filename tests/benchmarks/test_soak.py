@@ -11,6 +11,7 @@ from benchmarks.soak.report import report, slope
 from benchmarks.soak.soak import Soak, soak
 
 
+@pytest.mark.threats("R10")
 @pytest.mark.slow
 def test_killed_at_random_the_service_loses_nothing_and_does_nothing_twice(tmp_path: Path) -> None:
     plan = Plan(

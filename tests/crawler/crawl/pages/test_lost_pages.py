@@ -90,6 +90,7 @@ TROUBLES = [
 ]
 
 
+@pytest.mark.threats("S2")
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.__name__)
 def test_pages_that_lead_elsewhere_are_told_and_never_stored(
     trouble: Callable[[Site, Site], None],
@@ -120,6 +121,7 @@ def test_a_circle_ends_after_few_hops(
     assert len(site.paths("/news")) == len(other_site.paths("/news")) == 10
 
 
+@pytest.mark.threats("S1")
 def test_robots_txt_holds_for_each_hop(own: Declaration, site: Site, world: World) -> None:
     site.put("/robots.txt", "User-agent: *\nDisallow: /private/\n")
     for n in LISTED:

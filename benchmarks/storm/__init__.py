@@ -1,0 +1,1 @@
+"""Kills nkwire's processes at random moments and compares what is left with an undisturbed run."""

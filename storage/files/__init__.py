@@ -1,0 +1,1 @@
+"""Makes files and folders with safe modes, and never through a link."""
