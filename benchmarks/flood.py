@@ -2,11 +2,12 @@
 
     python -m benchmarks.flood [--pages 2000] [--only "one outlet"]
 
-All texts are invented. Each kind goes into a new SQLite database in batches, and through the bulk
-path of `nkwire cluster`. The kinds take turns batch by batch, so that a change of the machine's
-speed meets all of them. The table has CPU milliseconds for each page in the first and the second
-half, and both as a ratio to articles of about that length with copies. It goes to standard output
-and to benchmarks/results/flood.md.
+All texts are invented. Each kind goes into a new SQLite database in three ways: as pages of a
+recording that are read and stored (the whole path, as by `nkwire ccnews`), as articles in batches,
+and through the bulk path of `nkwire cluster`. The kinds take turns, so that a change of the
+machine's speed meets all of them. The table has CPU milliseconds for each page, and ratios to
+articles of about that length with copies. It goes to standard output and to
+benchmarks/results/flood.md.
 """
 
 import argparse
@@ -15,11 +16,13 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawler.recorded.ccnews import PageFilter, import_file
+from crawler.warc.writer import Exchange, WarcWriter
 from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
@@ -29,6 +32,12 @@ from storage.records import Article
 
 RESULT = Path(__file__).parent / "results/flood.md"
 SEED = 20310506
+PAGES_A_FILE = 250
+PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
+<meta property="og:type" content="article">
+<meta property="article:published_time" content="{at:%Y-%m-%dT%H:%M:%SZ}"></head>
+<body><nav><a href="/">Home</a> <a href="/news">News</a></nav>
+<main><article><h1>{title}</h1>{text}</article></main><footer>About us</footer></body></html>"""
 BATCH = 50
 """Pages that are saved together, as a crawl of busy outlets does."""
 _DAY = datetime(2021, 5, 6, 9, tzinfo=UTC)
@@ -100,8 +109,9 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU milliseconds for each page: of both halves in a database, and in bulk."""
+    """CPU milliseconds for each page: read and stored, stored (each half), and in bulk."""
 
+    read: float
     first: float
     second: float
     bulk: float
@@ -122,9 +132,47 @@ def make_documents(kind: Kind, count: int) -> list[Document]:
     ]
 
 
+def measure_reading(pages: dict[str, list[Document]]) -> dict[str, float]:
+    """Returns CPU milliseconds for each page that is read from a recording and stored."""
+    times = dict.fromkeys(pages, 0.0)
+    wanted = PageFilter(any_host=True, any_topic=True)
+    with tempfile.TemporaryDirectory() as name_of_folder:
+        folder = Path(name_of_folder)
+        for start in range(0, max(map(len, pages.values())), PAGES_A_FILE):
+            for number, (name, own) in enumerate(pages.items()):
+                file = folder / f"{number}-{start}.warc.gz"
+                record_pages(file, own[start : start + PAGES_A_FILE])
+                url = f"sqlite:///{folder}/{number}.db"
+                open_database(url, create=True, seed=SEED).close()
+                begun = time.process_time()
+                import_file(file, url, folder, wanted)
+                times[name] += time.process_time() - begun
+                file.unlink()
+    return {name: taken / len(pages[name]) * 1000 for name, taken in times.items()}
+
+
+def record_pages(file: Path, pages: list[Document]) -> None:
+    """Writes the pages to a WARC file, as a plain press article each."""
+    with closing(WarcWriter(file)) as writer:
+        for page in pages:
+            paragraphs = "".join(f"<p>{each}.</p>" for each in page.text.split(". "))
+            writer.write(
+                Exchange(
+                    url=f"https://{page.outlet}.test/news/{page.uid}",
+                    fetched_at=page.published_at or _DAY,
+                    status=200,
+                    headers=(("Content-Type", "text/html; charset=utf-8"),),
+                    body=PAGE.format(
+                        title=page.title, at=page.published_at, text=paragraphs
+                    ).encode(),
+                )
+            )
+
+
 def measure(kinds: dict[str, Kind], count: int) -> dict[str, Cost]:
     """Measures all kinds side by side."""
     pages = {name: make_documents(kind, count) for name, kind in kinds.items()}
+    reading = measure_reading(pages)
     batches = {
         name: list(batched([_to_article(page) for page in own], BATCH))
         for name, own in pages.items()
@@ -151,7 +199,7 @@ def measure(kinds: dict[str, Kind], count: int) -> dict[str, Cost]:
         bulk = (time.process_time() - start) / count
         done = min(half * BATCH, count)
         first, second = sum(own_times[:half]) / done, sum(own_times[half:]) / (count - done)
-        costs[name] = Cost(first * 1000, second * 1000, bulk * 1000)
+        costs[name] = Cost(reading[name], first * 1000, second * 1000, bulk * 1000)
     return costs
 
 
@@ -162,7 +210,7 @@ def format_table(costs: dict[str, Cost]) -> str:
         base = costs[KINDS[name].base]
         ratio = (cost.first + cost.second) / (base.first + base.second)
         rows += (
-            f"| {name} | {cost.first:.2f} | {cost.second:.2f} | {cost.second / cost.first:.2f}"
+            f"| {name} | {cost.read:.2f} | {cost.read / base.read:.2f} | {cost.first:.2f} | {cost.second:.2f} | {cost.second / cost.first:.2f}"
             f" | {ratio:.2f} | {cost.bulk:.2f} | {cost.bulk / base.bulk:.2f} |\n"
         )
     return rows
@@ -185,9 +233,10 @@ def main() -> None:
 
 `python -m benchmarks.flood --pages {arguments.pages}{only}`: Python {platform.python_version()}, one process, SQLite; CPU milliseconds
 of this process for each page. "Ratio" is to articles of about that length with copies, in the same run.
+"Read and stored" is the whole path of a recorded page; the halves are of storing alone; "bulk" is `nkwire cluster`.
 
-| pages | first half | second half | second / first | ratio | bulk | ratio in bulk |
-|---|--:|--:|--:|--:|--:|--:|
+| pages | read and stored | ratio | stored, first half | second half | second / first | ratio | bulk | ratio in bulk |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|
 {format_table(measure(chosen, arguments.pages))}"""
     print(result)
     RESULT.write_text(result, encoding="utf-8")

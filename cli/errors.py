@@ -5,10 +5,6 @@ from enum import IntEnum
 from dedup.errors import NkwireError
 from storage.drivers.shortages import find_shortage, shortage_line
 
-_LONG_SOCKET = (
-    "AF_UNIX path too long"  # Python's words; the system allows about 100 bytes (unix(7))
-)
-
 
 class ExitCode(IntEnum):
     """The exit codes of all commands (docs/running.md)."""
@@ -42,9 +38,6 @@ def error_message_and_code(error: Exception) -> tuple[str, ExitCode]:
         return line, ExitCode.STORAGE_FAILURE
     if isinstance(error, NkwireError):
         return str(error), ExitCode(error.exit_code)
-    if isinstance(error, OSError) and str(error) == _LONG_SOCKET:
-        line = "a socket cannot be made there: TMPDIR must name a folder with a shorter path"
-        return line, ExitCode.USER_ERROR
     if isinstance(error, OSError) and error.strerror:
         prefix = f"{error.filename}: " if error.filename is not None else ""
         return prefix + error.strerror, ExitCode.USER_ERROR

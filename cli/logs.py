@@ -11,6 +11,7 @@ from typing import Any
 from cli.errors import error_message_and_code
 from crawler.config.config import load_config
 from storage.clean import format_utc, printable
+from storage.drivers.shortages import Shortage
 from storage.files.making import append_file, make_folders
 from storage.guard.secrets import SecretFilter
 
@@ -132,6 +133,9 @@ def _tell_in_one_line(record: logging.LogRecord) -> bool:
     if isinstance(error, Exception) and (line := error_message_and_code(error)[0]):
         record.msg, record.args = f"{record.getMessage()}: {line}", ()
         record.exc_info = record.exc_text = None
+    if record.name == "uvicorn.error" and "\nMemoryError" in record.getMessage():
+        # uvicorn passes on the traceback of a start that failed as a text.
+        record.msg, record.args = f"the pages cannot be started: {Shortage.MEMORY}", ()
     return True
 
 

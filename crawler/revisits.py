@@ -8,7 +8,7 @@ are witnesses: they tell a page that is gone from an outlet whose pages cannot b
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -127,6 +127,19 @@ class RevisitMixin:
                 self.session.count(Count.REVISIT_DOUBTFUL)
                 self._revisit_queue.extendleft([due, sibling])
                 article = None
+        for each in self._record_answer(response, due, result, article):
+            yield each
+        for request in self._next_revisit():
+            yield request
+
+    def _record_answer(
+        self,
+        response: Response,
+        due: DueArticle,
+        result: CaptureResult | None,
+        article: Article | None,
+    ) -> Iterator[Article]:
+        """Records what became of a known article, and yields its text."""
         self._count_revisit(result.outcome if result else None, due)
         if article is not None:
             self.session.known.mark_answering(article)
@@ -134,8 +147,6 @@ class RevisitMixin:
             yield article
         if result is not None:
             self.session.record_visit(due.identity, capture_from_response(response), result)
-        for request in self._next_revisit():
-            yield request
 
     def _interpret(self, response: Response, due: DueArticle) -> "Interpretation":
         """Interprets an answer, and keeps why it gave no article."""
@@ -163,13 +174,8 @@ class RevisitMixin:
             for request in self._next_witness():
                 yield request
             return
-        self._count_revisit(result.outcome if result else None, due)
-        if article is not None:
-            self.session.known.mark_answering(article)
-            self.session.count_archiving_ban(article)
-            yield article
-        if result is not None:
-            self.session.record_visit(due.identity, capture_from_response(response), result)
+        for each in self._record_answer(response, due, result, article):
+            yield each
 
     def witness_failed(self, failure: Failure) -> Iterable[Request]:
         """Keeps why a witness could not be asked, and asks the next one."""

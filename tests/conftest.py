@@ -1,13 +1,17 @@
 """Fixtures that several test folders share: a PostgreSQL server of our own, empty databases."""
 
+import multiprocessing
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -46,6 +50,12 @@ LONGEST = (
     "test_demo",
     "test_docs",
     "test_engine",
+    "test_storm",
+    "test_soak",
+    "test_patterns",
+    "test_exit_codes",
+    "test_terminal",
+    "test_streams",
 )
 """How the names of the files begin whose tests take longest."""
 
@@ -57,6 +67,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         is_whole = config.args_source is config.ArgsSource.TESTPATHS and not config.option.keyword
         # "auto" gives way to --pdb.
         config.option.numprocesses = "auto" if is_whole else 0
+
+
+def pytest_configure() -> None:
+    """Lets signals reach the processes that tests start: `nohup` and a shell's `&` ignore some."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -72,6 +89,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 QUICK = "autovacuum=off full_page_writes=off wal_level=minimal max_wal_senders=0 max_wal_size=8GB"
 """PostgreSQL settings that give up what a session's databases do not need."""
+
+
+PRELOADED = ("tests.cli.child", "tests.cli.looking", "tests.crawler.child", "tests.crawler.loaded")
+"""What children of the tests need. Without it each of them would load it anew, for a second."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_forkserver_has_loaded_everything() -> Iterator[None]:
+    """Whoever starts the one forkserver of this process, or starts it again."""
+    original = forkserver.set_forkserver_preload
+
+    def preload(modules_names: list[str]) -> None:
+        original([*dict.fromkeys((*PRELOADED, *modules_names))])
+
+    forkserver.set_forkserver_preload = preload
+    preload([])
+    yield
+    forkserver.set_forkserver_preload = original
+
+
+@pytest.fixture(scope="session")
+def children(_the_forkserver_has_loaded_everything: None) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes, each for one call. They start quickly, with everything loaded."""
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        yield pool
 
 
 class Statements(dict[Any, Any]):

@@ -48,8 +48,9 @@ def make(
 
     def build(task: str = "breaktasks:crawl", **limits: Any) -> Scheduler:
         pool = ProcessPool(task, lambda _: url, ProcessLimits(**limits))
-        every = timedelta(hours=1)
-        return Scheduler(database, pool, [Cadence(outlet=name, every=every) for name in NAMES])
+        every, jitter = timedelta(hours=1), timedelta(0)
+        cadences = [Cadence(outlet=name, every=every, jitter=jitter) for name in NAMES]
+        return Scheduler(database, pool, cadences)
 
     return build
 

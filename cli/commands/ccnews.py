@@ -54,6 +54,7 @@ def ccnews(
 
     A stopped import continues where it stopped.
     """
+    from crawler.processes.machine_limits import require_means_of_children
     from crawler.recorded.ccnews import PageFilter, import_files
 
     for file in files:
@@ -62,6 +63,7 @@ def ccnews(
     page_filter = PageFilter(
         outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic
     )
+    require_means_of_children()
     config = load_config()
     refuse_without_space(config, config.resolved_database_url(database))
     with open_database(database, create=True) as opened:

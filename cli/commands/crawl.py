@@ -319,10 +319,11 @@ async def crawl_outlets(
     import asyncio
 
     from cli.service.live import show_crawl_progress
-    from crawler.processes.children import ProcessLimits, ProcessPool, require_open_files
+    from crawler.processes.children import ProcessLimits, ProcessPool
+    from crawler.processes.machine_limits import require_means_of_children
     from crawler.processes.signals import on_stop_signal
 
-    require_open_files()
+    require_means_of_children()
     with temporary_folder() as folder:
         pool = ProcessPool(
             task,

@@ -58,11 +58,11 @@ def demo(
     """
     import asyncio
 
-    from crawler.processes.children import require_open_files
+    from crawler.processes.machine_limits import require_means_of_children
     from storage import open_database
     from storage.records import SUCCESS_OUTCOMES
 
-    require_open_files()
+    require_means_of_children()
     target_folder = folder or _free_folder()
     if target_folder.exists() and any(target_folder.iterdir()):
         raise UserError(f"{target_folder} is not empty: name another folder")

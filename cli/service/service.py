@@ -16,8 +16,9 @@ from cli.service.retention import delete_expired
 from cli.show.printing import console
 from crawler.config.config import Config
 from crawler.crawl.options import CrawlOptions
-from crawler.processes.children import ProcessLimits, ProcessPool, require_open_files
+from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.lease_holder import DATABASE_ERRORS, problem_line
+from crawler.processes.machine_limits import require_means_of_children
 from crawler.processes.signals import on_stop_signal
 from scheduler import Scheduler, declared_cadences
 from storage import Database, open_database
@@ -164,7 +165,7 @@ class Service:
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
         check_writable(self._home)
-        require_open_files()
+        require_means_of_children()
         stat_folder = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         pool = ProcessPool(

@@ -67,7 +67,7 @@ def web(
     """
     from cli.web.declared import declared_outlets
     from cli.web.serving import serve_pages
-    from crawler.processes.children import require_open_files
+    from crawler.processes.machine_limits import require_open_files
     from crawler.registry import outlets
     from web.options import WebOptions
 

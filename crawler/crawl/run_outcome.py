@@ -76,6 +76,10 @@ def determine_outcome(
         return OutcomeAndCause(
             RunOutcome.FAILED, f"{lost_count} articles could not be stored: {note}"
         )
+    if lost_count := counts.get(Count.LOST_WARC, 0):
+        return OutcomeAndCause(
+            RunOutcome.FAILED, f"{lost_count} answers could not be recorded: {note}"
+        )
     if exception_count := counts.get(Count.EXCEPTIONS, 0):
         return OutcomeAndCause(
             RunOutcome.FAILED, f"{exception_count} exceptions while reading: {note}"

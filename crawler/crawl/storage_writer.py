@@ -19,7 +19,7 @@ import orjson
 
 from crawler.errors import log_failure
 from storage.counts import Count
-from storage.files.making import append_file, make_folders
+from storage.files.making import append_file, append_whole, make_folders
 from storage.identity import compute_identity
 from storage.records import (
     STORED_COUNTS,
@@ -181,10 +181,9 @@ class StorageWriter:
         self._session.count(Count.LOST, len(batch))
         try:
             make_folders(self._spill_path.parent)
+            rows = [orjson.dumps(article_to_import_row(article)) + b"\n" for article in batch]
             with append_file(self._spill_path) as file:
-                file.writelines(
-                    orjson.dumps(article_to_import_row(article)) + b"\n" for article in batch
-                )
+                append_whole(file, b"".join(rows))
             self._session.add_note(
                 f"{reason}; they are in {self._spill_path}: nkwire import {self._spill_path}"
             )

@@ -23,9 +23,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import ClassVar
 
-from crawler.errors import CrawlerError
 from crawler.parent_watch import die_with_parent
 from crawler.processes.descendants import adopt_orphans, kill_descendants
 from crawler.processes.fork_server import (
@@ -46,16 +44,9 @@ MAX_CAUSE_CHARS = 500
 MAX_RESULT_BYTES = 1 << 20
 START_SECONDS = 120.0  # a forkserver imports for seconds; one that takes longer hangs
 SILENT_SECONDS = 10.0  # between a child's end and its report by the forkserver
-MIN_OPEN_FILES = 64  # a run needs about 30, and the service 20 and 4 for each child
 _PLAIN_ERRORS = (NkwireError, ImportError, OSError, MemoryError)  # their message says it all
 
 log = logging.getLogger("nkwire.children")
-
-
-class TooFewFilesError(CrawlerError):
-    """Raised before anything is started if the limit of open files is too low."""
-
-    exit_code: ClassVar[int] = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,22 +347,6 @@ def _result_without_child(outlet: str, error: Exception) -> ChildResult:
         cause=f"its process could not be started: {_error_line(error)}",
         stop_reason=StopReason.DIED,
     )
-
-
-def require_open_files() -> None:
-    """Lets this process and its children open more files than by default, if they may.
-
-    Raises TooFewFilesError if they may not open MIN_OPEN_FILES: then some runs would fail midway.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard == resource.RLIM_INFINITY or hard > soft:
-        wanted = 1024 if hard == resource.RLIM_INFINITY else min(hard, 1024)
-        soft = max(soft, wanted)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft < MIN_OPEN_FILES:
-        raise TooFewFilesError(
-            f"too few open files are allowed: {soft} (ulimit -n), and {MIN_OPEN_FILES} are needed"
-        )
 
 
 async def wait_for_event(event: asyncio.Event, within: float) -> bool:

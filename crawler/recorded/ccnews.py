@@ -11,10 +11,11 @@ twice changes nothing, so a kill costs at most one batch of work.
 
 import html
 import os
+import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -88,24 +89,55 @@ def import_files(
     """
     make_folders(checkpoint_folder)
     results: list[ImportedFile] = []
-    with ProcessPoolExecutor(
-        processes, get_context("forkserver"), initializer=_begin_worker, initargs=(kernel,)
-    ) as pool:
+    others = {*active_children()}
+    with (
+        _thread_errors() as broken,
+        ProcessPoolExecutor(
+            processes, get_context("forkserver"), initializer=_begin_worker, initargs=(kernel,)
+        ) as pool,
+    ):
         futures = [
             pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
             for file in files
         ]
         try:
-            for future in as_completed(futures):
+            for future in _iter_done(futures, broken):
                 results.append(future.result())
                 if on_file is not None:
                     on_file(results[-1])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for worker in active_children():
+            for worker in {*active_children()} - others:
                 worker.kill()  # what it stored is stored; its file goes on at the checkpoint
             raise
     return sorted(results, key=lambda result: result.file)
+
+
+@contextmanager
+def _thread_errors() -> Iterator[list[BaseException]]:
+    """Gives the errors that end threads meanwhile, which are not printed."""
+    errors: list[BaseException] = []
+    previous = threading.excepthook
+    threading.excepthook = lambda ended: errors.append(ended.exc_value or SystemExit())
+    try:
+        yield errors
+    finally:
+        threading.excepthook = previous
+
+
+def _iter_done(
+    futures: Iterable[Future[ImportedFile]], broken: Sequence[BaseException]
+) -> Iterator[Future[ImportedFile]]:
+    """Yields futures as they are done. Raises the first error of a thread of the pool.
+
+    Without that thread (no memory, no further process) the pool would wait for ever.
+    """
+    waiting = set(futures)
+    while waiting:
+        done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+        yield from done
+        if broken and waiting:
+            raise broken[0]
 
 
 def _begin_worker(kernel: KernelMode) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,19 +18,22 @@ def pack(manifest: Path, out: Path, on_problem: Callable[[str], None] = print) -
 
     A line of the manifest is JSON with `file` (relative to the manifest), `url`, and optionally
     `captured_at` (ISO 8601, UTC if it has no offset; the default is now). For each line that
-    cannot be used, `on_problem` is called once.
+    cannot be used, `on_problem` is called once. Raises OSError if `out` cannot be written; then it
+    holds the pages before.
     """
-    writer = WarcWriter(out)
     page_count = 0
-    with manifest.open(encoding="utf-8", errors="replace") as file:
+    with (
+        closing(WarcWriter(out)) as writer,
+        manifest.open(encoding="utf-8", errors="replace") as file,
+    ):
         for line_number, line in enumerate(file, 1):
             try:
-                writer.write(_read_exchange(manifest.parent, line))
+                exchange = _read_exchange(manifest.parent, line)
             except (ValueError, KeyError, TypeError, OSError) as error:
                 on_problem(f"{manifest}:{line_number}: left out: {type(error).__name__}: {error}")
             else:
+                writer.write(exchange)
                 page_count += 1
-    writer.close()
     return page_count
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from isal import isal_zlib
 
 from storage.clean import format_utc
-from storage.files.making import append_file, make_folders
+from storage.files.making import append_file, append_whole, make_folders
 
 # Measured on real pages: a tenth of the time of zlib's default level, for an eighth more space.
 COMPRESSION_LEVEL = 2
@@ -47,21 +48,28 @@ class Exchange:
 class WarcWriter:
     """Appends records to one file.
 
-    Writes are unbuffered: if the process is killed, at most the last record is cut.
+    Writes are unbuffered: if the process is killed, at most the last record is cut. What finds no
+    room is not written at all.
     """
 
     def __init__(self, path: Path, software: str = "nkwire") -> None:
         make_folders(path.parent)
         self.path = path
         self._file = append_file(path)
-        self._offset = self._file.seek(0, 2)
         info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
         fields = [("WARC-Filename", path.name), ("Content-Type", "application/warc-fields")]
-        self._write_record("warcinfo", datetime.now(UTC), fields, info)
+        try:
+            append_whole(self._file, _pack_record("warcinfo", datetime.now(UTC), fields, info))
+        except OSError:
+            is_empty = not self._file.seek(0, os.SEEK_END)
+            self._file.close()
+            if is_empty:
+                path.unlink(missing_ok=True)
+            raise
 
     def write(self, exchange: Exchange) -> int:
         """Appends a response and its request; returns the response's offset. Raises OSError."""
-        offset = self._offset
+        offset = self._file.seek(0, os.SEEK_END)
         response_id = _record_id()
         common_fields = [("WARC-Target-URI", exchange.url.translate(_LINE_BREAKS))]
         if exchange.ip:
@@ -73,7 +81,7 @@ class WarcWriter:
         ]
         if exchange.truncated:
             fields.append(("WARC-Truncated", exchange.truncated))
-        self._write_record(
+        response = _pack_record(
             "response", exchange.fetched_at, fields, _response_block(exchange), response_id
         )
         fields = [
@@ -81,32 +89,33 @@ class WarcWriter:
             ("WARC-Concurrent-To", response_id),
             ("Content-Type", "application/http; msgtype=request"),
         ]
-        self._write_record("request", exchange.fetched_at, fields, _request_block(exchange))
+        request = _pack_record("request", exchange.fetched_at, fields, _request_block(exchange))
+        append_whole(self._file, response + request)
         return offset
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
 
-    def _write_record(
-        self,
-        kind: str,
-        time: datetime,
-        fields: list[tuple[str, str]],
-        block: bytes,
-        record_id: str = "",
-    ) -> None:
-        header_fields = [
-            ("WARC-Type", kind),
-            ("WARC-Record-ID", record_id or _record_id()),
-            ("WARC-Date", format_utc(time, "microseconds")),
-            *fields,
-            ("Content-Length", str(len(block))),
-        ]
-        record = b"WARC/1.1\r\n" + _format_headers(header_fields) + b"\r\n" + block + b"\r\n\r\n"
-        self._offset += self._file.write(
-            isal_zlib.compress(record, COMPRESSION_LEVEL, wbits=_GZIP_WINDOW_BITS)
-        )
+
+def _pack_record(
+    kind: str,
+    time: datetime,
+    fields: list[tuple[str, str]],
+    block: bytes,
+    record_id: str = "",
+) -> bytes:
+    """Returns one record as a gzip member."""
+    header_fields = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", record_id or _record_id()),
+        ("WARC-Date", format_utc(time, "microseconds")),
+        *fields,
+        ("Content-Length", str(len(block))),
+    ]
+    record = b"WARC/1.1\r\n" + _format_headers(header_fields) + b"\r\n" + block + b"\r\n\r\n"
+    packed: bytes = isal_zlib.compress(record, COMPRESSION_LEVEL, wbits=_GZIP_WINDOW_BITS)
+    return packed
 
 
 def _response_block(exchange: Exchange) -> bytes:

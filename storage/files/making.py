@@ -40,6 +40,21 @@ def append_file(path: Path, mode: int = FILE_MODE) -> FileIO:
     return FileIO(os.open(path, flags, mode), "ab")
 
 
+def append_whole(file: FileIO, data: bytes) -> None:
+    """Appends all of it or nothing. Raises OSError. Only for a file that no other process writes.
+
+    A disk that fills up takes a part of what it is given, without an error (write(2)).
+    """
+    start = file.seek(0, os.SEEK_END)
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        file.truncate(start)
+        raise
+
+
 def make_folders(folder: Path, mode: int = FOLDER_MODE) -> None:
     """Makes a folder and those above it, as far as they are missing. Raises OSError."""
     missing = []

@@ -30,7 +30,7 @@ class HealthCause(StrEnum):
     PARSE = "parse"  # answers that cannot be parsed, exceptions in the spider
     SILENT = "silent"  # no new articles for much longer than ever before
     CRASHED = "crashed"  # runs past their deadline or memory, or killed
-    LOST = "lost"  # articles could not be stored
+    LOST = "lost"  # articles or recordings could not be stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def interpret_run(run: Run) -> RunEvidence | None:
         return (
             None if run.is_cut_off else RunEvidence(run, HealthCause.CRASHED, HealthCause.CRASHED)
         )
-    if run.counts.get(Count.LOST):
+    if run.counts.get(Count.LOST) or run.counts.get(Count.LOST_WARC):
         return RunEvidence(run, None, HealthCause.LOST)
     if run.outcome is RunOutcome.FAILED and not run.counts.get(Count.EXCEPTIONS):
         is_lost = run.stop_reason is StopReason.DATABASE

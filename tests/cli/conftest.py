@@ -1,7 +1,6 @@
 """The command as its user meets it: in this process, or installed-like in one of its own."""
 
 import json
-import multiprocessing
 import os
 import shutil
 import subprocess
@@ -67,15 +66,6 @@ def nkwire(capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
         return Said(code, out.decode(), err.decode())
 
     return call
-
-
-@pytest.fixture(scope="session")
-def children() -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, quick to start because they are forked from one that has loaded everything."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.child", "tests.cli.looking"])
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="session")

@@ -45,3 +45,22 @@ def test_a_known_error_has_no_traceback(
     assert "storing 6 articles failed" in said
     assert told in said
     assert ("Traceback" in said) == isinstance(error, ZeroDivisionError)
+
+
+def test_a_start_of_the_pages_without_memory_has_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    handler = logging.StreamHandler()
+    before = logging.root.level
+    configure_logging(logging.INFO, handler)
+    try:
+        # As uvicorn tells it: the traceback is the message.
+        lines = "Traceback (most recent call last):", '  File "a.py", line 1', "MemoryError: no", ""
+        logging.getLogger("uvicorn.error").error("\n".join(lines))
+    finally:
+        logging.root.removeHandler(handler)
+        logging.root.setLevel(before)
+    said = capsys.readouterr().err
+    assert said.endswith("the pages cannot be started: not enough memory\n")
+    assert said.count("\n") == 1

@@ -1,6 +1,5 @@
 """A loopback site that answers as told, crawls in child processes, and what they left behind."""
 
-import multiprocessing
 import shutil
 import ssl
 import threading
@@ -188,15 +187,6 @@ def other_site() -> Iterator[Site]:
     yield made
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def children() -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, quick to start because they are forked from one that has loaded everything."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crawler.child", "tests.crawler.loaded"])
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
-        yield pool
 
 
 Declaration = dict[str, Any]

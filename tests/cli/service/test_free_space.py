@@ -214,6 +214,8 @@ def test_a_service_on_a_full_disk_waits_tells_and_goes_on_by_itself(
 
 
 TASKS = """
+import time
+
 from storage import open_database
 def crawl(outlet, url):
     with open_database(url) as database:

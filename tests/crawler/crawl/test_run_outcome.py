@@ -58,6 +58,7 @@ LISTED = {"source.ok": 1, "listed": 5, "listed.recent": 5}
         ({**LISTED, "page.gone": 1, "page.article": 4, "stored.new": 4}, "finished", Outcome.OK),
         ({**LISTED, "stored.new": 5, "exceptions": 1}, "finished", Outcome.FAILED),
         ({**LISTED, "stored.new": 4, "lost": 1}, "finished", Outcome.FAILED),
+        ({**LISTED, "stored.new": 4, "lost.warc": 1}, "finished", Outcome.FAILED),
         ({**LISTED, "stored.new": 4, "lost": 1}, "shutdown", Outcome.FAILED),
         ({**LISTED, "stored.new": 4}, "shutdown", Outcome.KILLED),
         ({**LISTED, "stored.new": 4}, "memusage_exceeded", Outcome.FAILED),

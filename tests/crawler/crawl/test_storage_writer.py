@@ -16,6 +16,7 @@ from storage.identity import compute_identity
 from storage.importers.jsonl_reader import read_jsonl
 from storage.records import Article, Capture
 from tests.crawler.child import outlet_of
+from tests.small_disk import fill, small_disk
 
 NOW = datetime.now(UTC)
 
@@ -40,6 +41,14 @@ def article(number: int, text: str = "") -> Article:
     words = text or f"The lantern office number {number} widened the harbour again. " * 8
     capture = Capture(url=url, fetched_at=NOW + timedelta(seconds=number), status=200)
     return Article(outlet="herald", url=url, title=f"Report {number}", text=words, capture=capture)
+
+
+def articles_of(file: Path) -> list[Article]:
+    """Returns the articles of a file to import, which has no other lines."""
+    rows = list(read_jsonl(file))
+    articles = [each for each in rows if isinstance(each, Article)]
+    assert len(articles) == len(rows)
+    return articles
 
 
 @pytest.fixture
@@ -90,7 +99,7 @@ def test_r11_what_the_database_does_not_take_is_kept_in_a_file(
     assert run.outcome == "failed"
     assert "nkwire import" in run.cause
     (spilled,) = tmp_path.glob("unsaved/*.jsonl")
-    again = [each for each in read_jsonl(spilled) if isinstance(each, Article)]
+    again = articles_of(spilled)
     assert [each.title for each in again] == ["Report 1", "Report 2"]
     assert again[0].text == articles[0].text
 
@@ -138,3 +147,20 @@ def test_a_spilled_line_holds_what_import_reads() -> None:
     assert line["url"] == "https://herald.example/news/1"
     assert "capture" not in line
     assert "dateline" not in line
+
+
+@pytest.mark.threats("R12")
+@pytest.mark.parametrize("free", [0, 4096])
+def test_a_full_disk_leaves_no_half_article_in_the_file(
+    session: Session, tmp_path: Path, free: int
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "nkwire.db")) as other:
+        other.execute("DROP TABLE version")
+    with small_disk(tmp_path / "unsaved", 100) as disk:
+        fill(disk, but=free)
+        asyncio.run(keep(session, [article(1, "lantern " * 4000)]))
+        assert [each.read_bytes() for each in disk.glob("*.jsonl")] == [b""]
+    run = session.close("finished")
+    assert run.outcome == "failed"
+    assert "nor could they be written" in run.cause
+    assert run.counts["lost"] == 1

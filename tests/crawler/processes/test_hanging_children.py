@@ -276,6 +276,9 @@ async def hurt_while_one_runs():
     hurt_forkserver()
     os.kill(int(Path(folder, "pids").read_text()), signal.SIGKILL)
     print((await running).cause)
+    # The next start may still meet the dying forkserver: that run is cut off, and made up for.
+    next_one = await crew.run("fine")
+    print(next_one.cause.partition(":")[0] or "fine")
     print((await crew.run("fine")).exit_code)
 
 if __name__ == "__main__":
@@ -289,8 +292,8 @@ if __name__ == "__main__":
     [
         ("hurt_before_a_start", signal.SIGSTOP, ["0", "its process could not be started", "0"]),
         ("hurt_before_a_start", signal.SIGKILL, ["0", None, "0"]),
-        ("hurt_while_one_runs", signal.SIGSTOP, ["the forkserver died", "0"]),
-        ("hurt_while_one_runs", signal.SIGKILL, [None, "0"]),
+        ("hurt_while_one_runs", signal.SIGSTOP, ["the forkserver died", "fine", "0"]),
+        ("hurt_while_one_runs", signal.SIGKILL, [None, None, "0"]),
     ],
 )
 def test_a_forkserver_that_hangs_or_is_killed_is_replaced(

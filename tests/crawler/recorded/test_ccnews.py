@@ -218,3 +218,20 @@ def _stop_after(records: int) -> Callable[..., Iterator[Any]]:
         raise KeyboardInterrupt
 
     return iter_until_stopped
+
+
+@pytest.mark.threats("R11")
+def test_without_a_thread_for_the_pool_it_ends_and_does_not_wait(
+    file: Path,
+    url: str,
+    notes: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")  # as CPython says it under `ulimit -u`
+
+    monkeypatch.setattr("multiprocessing.queues.Queue._start_thread", refuse)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        import_files([file], url, notes, PageFilter())
+    assert capfd.readouterr().err == ""

@@ -105,6 +105,7 @@ FAULTS = {
         HealthCause.UNREACHABLE,
     ),
     "articles lost": ({**GOOD, "lost": 4}, "failed", HealthCause.LOST),
+    "recordings lost": ({**GOOD, "lost.warc": 4}, "failed", HealthCause.LOST),
     "deadline": ({}, "killed", HealthCause.CRASHED),
     "child ends without a word": ({}, "failed", HealthCause.CRASHED),
 }

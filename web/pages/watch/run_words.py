@@ -34,6 +34,8 @@ _WORDS = (
         "page failed",
         "pages failed",
     ),
+    _Words((Count.PAGE_HOSTILE,), "page too costly to read", "pages too costly to read"),
+    _Words((Count.LISTED_HOSTILE,), "page passed over", "pages passed over"),
     _Words((Count.PAGE_REDIRECTED,), "page led elsewhere", "pages led elsewhere"),
     _Words((Count.PAGE_LOST,), "page never answered", "pages never answered"),
     _Words((Count.PAGE_GONE,), "page gone", "pages gone"),
