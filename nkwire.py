@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from dedup.errors import NkwireError
@@ -123,14 +123,17 @@ def main() -> None:
             raise
         print(f"nkwire: cannot start: {error or 'not enough memory'}", file=sys.stderr)  # noqa: T201
         sys.exit(4)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores one of them
-            signal.signal(number, _interrupt)
-    if is_interruptible:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    code = run(sys.argv[1:])
-    if is_interruptible:
-        signal.signal(signal.SIGINT, _end_interrupted)
+    try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores one of them
+                signal.signal(number, _interrupt)
+        if is_interruptible:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(sys.argv[1:])
+        if is_interruptible:
+            signal.signal(signal.SIGINT, _end_interrupted)
+    except KeyboardInterrupt:  # just before `run` looks out for it, or just after
+        _end_interrupted(signal.SIGINT, None)
     sys.exit(code)
 
 
@@ -145,7 +148,7 @@ def _open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
-def _end_interrupted(number: int, frame: object) -> None:
+def _end_interrupted(number: int, frame: object) -> NoReturn:
     os.write(2, b"nkwire: interrupted\n")
     os._exit(130)
 

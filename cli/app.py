@@ -143,7 +143,10 @@ def _discard_output() -> None:
 
 def _print_error(line: str, code: ExitCode) -> ExitCode:
     if line:
-        print_warning(f"nkwire: {line}")
+        try:
+            print_warning(f"nkwire: {line}")
+        except MemoryError:
+            os.write(2, b"nkwire: not enough memory\n")
     return code
 
 

@@ -16,7 +16,7 @@ from benchmarks.storm.tasks import CRAWL
 NAME = "crawl, sessions cut"
 SHOTS_PER_CRAWL = 12
 SHOTS_PER_STOP = 30
-"""After so many cut sessions the server is stopped at once and started again."""
+"""Each time so many sessions are cut, the server is stopped at once and started again."""
 _KILLED_SHARE = 0.1
 """Of the sessions that are ended with SIGKILL: then PostgreSQL ends all others and recovers."""
 
@@ -32,7 +32,7 @@ def shoot(storm: Storm, kills: int, stops: int = 0) -> TaskResult:
     stopped = 0
     while result.kills < kills or stopped < stops:
         with storm.places.borrowed(start.template) as place:
-            shooter = _Shooter(server, place, storm.chance, SHOTS_PER_CRAWL)
+            shooter = _Shooter(server, place, storm.chance, before=result.kills)
             ended = run_child(CRAWL.work, place, meanwhile=shooter.shoot)
             moment = f"after {shooter.shots} cut sessions and {shooter.stops} stops"
             result.kills += shooter.shots + shooter.stops
@@ -50,19 +50,22 @@ def shoot(storm: Storm, kills: int, stops: int = 0) -> TaskResult:
 
 
 class _Shooter:
-    """Cuts sessions of one database at random moments until it has cut enough."""
+    """Cuts sessions of one database at random moments until it has cut enough.
 
-    def __init__(self, server: Server, place: Place, chance: random.Random, shots: int) -> None:
+    `before`: how many were cut in earlier crawls.
+    """
+
+    def __init__(self, server: Server, place: Place, chance: random.Random, *, before: int) -> None:
         self.shots = self.stops = 0
         self._server = server
         self._database = place.database_name
         self._chance = chance
-        self._wanted = shots
+        self._before = before
         self._next_at = 0.0
 
     def shoot(self) -> None:
         """Cuts a session if it is time for it. Called over and over while the crawl works."""
-        if self.shots >= self._wanted or time.monotonic() < self._next_at:
+        if self.shots >= SHOTS_PER_CRAWL or time.monotonic() < self._next_at:
             return
         self._next_at = time.monotonic() + self._chance.uniform(0.01, 0.12)
         try:
@@ -71,7 +74,7 @@ class _Shooter:
             return  # it recovers from the last shot
         if not sessions:
             return
-        if self._chance.random() < 1 / SHOTS_PER_STOP:
+        if (self._before + self.shots + self.stops + 1) % SHOTS_PER_STOP == 0:
             self._server.restart_crashed()
             self.stops += 1
             return

@@ -150,4 +150,4 @@ def print_note(line: str) -> None:
 
 def _tell(line: str) -> None:
     with suppress(BrokenPipeError):  # who closed standard error wants no lines; the work goes on
-        print(printable(line), file=sys.stderr, flush=True)
+        print(f"{printable(line)}\n", end="", file=sys.stderr, flush=True)  # in one piece

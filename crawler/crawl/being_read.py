@@ -2,18 +2,21 @@
 
 A page may end the process that reads it, by a fault that no trial foresaw, or until the deadline
 kills it. The next run finds the page in the file: it reads it last, and after a second such end no
-more. One end proves little: a run may be killed at any moment.
+more. One end proves little, since a run may be killed at any moment: once the page has been read,
+the end is forgotten.
 """
 
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.errors import StorageError
 from storage.records import CaptureOutcome
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ class BeingRead:
 
     def __init__(self) -> None:
         self._file = -1
+        self._suspects: dict[str, Callable[[str], None]] = {}
 
     def open(self, path: Path, outlet: str, database: "Database") -> None:
         """Opens the file, and remembers the page in it as one that ended a run.
@@ -51,6 +55,9 @@ class BeingRead:
         if identity:
             _remember(database, outlet, identity, url)
             self._clear()
+        forget = partial(database.visits.forget, outlet)
+        suspects = database.visits.with_outcome(outlet, CaptureOutcome.SUSPECT)
+        self._suspects = dict.fromkeys(suspects, forget)
 
     @contextmanager
     def reading(self, identity: str, url: str) -> Iterator[None]:
@@ -62,12 +69,20 @@ class BeingRead:
             yield
         finally:
             self._clear()
+            self._acquit(identity)
 
     def close(self) -> None:
         """Closes the file."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _acquit(self, identity: str) -> None:
+        if forget := self._suspects.pop(identity, None):
+            try:
+                forget(identity)
+            except StorageError as error:
+                log.warning("that a page was read cannot be noted: %s", error)
 
     def _clear(self) -> None:
         if self._file >= 0:

@@ -43,6 +43,16 @@ class Visits(Facet):
 
         self._database.write(work)
 
+    def forget(self, outlet: str, identity: str) -> None:
+        """Deletes the visit of an address; nothing if there is none."""
+        is_it = (visit.c.outlet == outlet) & (visit.c.identity == identity)
+        self._database.write(lambda connection: connection.execute(delete(visit).where(is_it)))
+
+    def with_outcome(self, outlet: str, outcome: CaptureOutcome) -> set[str]:
+        """Returns the identities of the visits that ended so."""
+        query = select(visit.c.identity).where(visit.c.outlet == outlet, visit.c.outcome == outcome)
+        return set(self._database.read(lambda connection: connection.scalars(query).all()))
+
     def find(
         self, outlet: str, identities: Collection[str]
     ) -> dict[str, tuple[datetime, CaptureOutcome]]:

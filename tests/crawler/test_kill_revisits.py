@@ -109,9 +109,9 @@ def test_kills_lose_and_double_no_version_no_edit_and_no_page(
         agency.edit(*chance.sample(sorted(agency.wording), EDITED))
         if phase == phases:
             del site.answers[f"/news/{GONE}"]
-        while hits < phase * kills and tries < 3 * phases * kills:
+        while hits < phase * kills and tries < 9 * phases * kills:
             tries += 1
-            hits += strike(site, outlet, options, chance.uniform(0.0, 0.7))
+            hits += strike(site, outlet, options, chance.uniform(0.0, 0.5))
             now = _wordings(url)
             assert before <= now <= agency.printed()
             before = now

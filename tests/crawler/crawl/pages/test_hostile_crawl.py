@@ -133,6 +133,27 @@ def test_two_runs_at_once_keep_the_page_of_the_first(world: World, tmp_path: Pat
         database.close()
 
 
+def test_an_end_is_forgotten_once_the_page_has_been_read(world: World, tmp_path: Path) -> None:
+    """Else two kills that are weeks apart would count as the page's fault."""
+    database, path = open_database(world.url), tmp_path / "reading" / "local"
+    try:
+        for _ in range(3):
+            killed, next_one = BeingRead(), BeingRead()
+            killed.open(path, "local", database)
+            with killed.reading("a", "https://a.test/1"):
+                text = path.read_text()
+            path.write_text(text)
+            killed.close()
+            next_one.open(path, "local", database)
+            assert database.visits.find("local", ["a"])["a"][1] is CaptureOutcome.SUSPECT
+            with next_one.reading("a", "https://a.test/1"):
+                pass
+            assert database.visits.find("local", ["a"]) == {}
+            next_one.close()
+    finally:
+        database.close()
+
+
 def test_a_folder_that_cannot_be_written_costs_only_the_memory(
     world: World, tmp_path: Path
 ) -> None:
