@@ -6,11 +6,8 @@ APScheduler job for each outlet, and records the runs of children that could not
 
 import asyncio
 import logging
-import os
 import random
 import runpy
-import secrets
-import socket
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -21,10 +18,11 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from crawler.outlet import Outlet
 from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
 from crawler.processes.failed_runs import record_failed_run
+from crawler.processes.leader import new_owner
 from crawler.processes.lease_holder import DATABASE_ERRORS, LeaseHolder, problem_line
+from crawler.processes.run_report import RunReport
 from storage import Database
 from storage.records import StopReason
 from storage.runs.clock import wall_clock_offset
@@ -39,7 +37,7 @@ from storage.runs.schedule_state import (
 )
 from storage.runs.slots import Cadence, ScheduleOverride
 
-__all__ = ["Cadence", "Scheduler", "declared_cadences"]
+__all__ = ["Cadence", "Scheduler"]
 
 LEASE_NAME = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; smaller steps are normal adjustments
@@ -49,19 +47,6 @@ RETRY_DELAY = timedelta(seconds=15)  # after the database did not answer, or the
 START_RETRY_DELAY = timedelta(minutes=5)  # after a child could not be started
 
 log = logging.getLogger("nkwire.scheduler")
-
-
-def declared_cadences(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
-    """Returns the cadence of each outlet as it is declared."""
-    return [
-        Cadence(
-            outlet=name,
-            every=outlet.every,
-            browser=outlet.browser,
-            between=outlet.poll_interval_range(),
-        )
-        for name, outlet in outlets.items()
-    ]
 
 
 class Scheduler:
@@ -81,8 +66,9 @@ class Scheduler:
         self._states: dict[str, ScheduleState] = {}
         self.is_leader = self.is_standby = False
         self._database = database
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.lease = LeaseHolder(database, LEASE_NAME, owner, pool.limits.lease)
+        self.lease = LeaseHolder(database, LEASE_NAME, new_owner(), pool.limits.lease)
+        self.leader_line = ""  # who leads while this one stands by, and what happens next
+        self.report = RunReport()
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[object]] = set()
         self._stop = asyncio.Event()
@@ -106,9 +92,8 @@ class Scheduler:
             seconds_left = await self.lease.seconds_left()
             if not seconds_left and await self.lease.renew():
                 await self._run_as_leader(self._run_jobs_forever())
-            elif not self.is_standby and not self.lease.problem:
-                log.warning("standing by: another scheduler serves this database")
-                self.is_standby = True
+            elif not self.lease.problem:
+                await self._stand_by()
             if self.problem:
                 log.error("the schedule broke off: %s", problem_line(self.problem))
                 self.problem = None
@@ -117,6 +102,13 @@ class Scheduler:
             # Tries again just after the lease ends, so that no lease time is lost.
             await wait_for_event(self._stop, min(seconds_left + 0.05, self.pool.limits.lease / 3))
         self.lease.close()
+
+    async def _stand_by(self) -> None:
+        """Says once who leads, and again if another one does."""
+        line = await self.lease.holder_line()
+        if not self.is_standby or line != self.leader_line:
+            log.warning("standing by: %s", line)
+        self.leader_line, self.is_standby = line, True
 
     async def run_once(self) -> list[ChildResult] | None:
         """Runs every outlet that is due, once. `unread` and `problem` say what was not done.
@@ -128,6 +120,8 @@ class Scheduler:
         if holds_lease:
             self.unread = set(self.cadences)
             await self._run_as_leader(self._run_due_outlets(results))
+        elif not self.lease.problem:
+            self.leader_line = await self.lease.holder_line()
         self.lease.close()
         return results if holds_lease else None
 
@@ -199,8 +193,8 @@ class Scheduler:
         result = await self.pool.run(cadence.outlet, browser=cadence.browser)
         if result is None:
             return None
-        level = logging.WARNING if result.exit_code else logging.INFO
-        log.log(level, "%s", result.to_run().format_line())
+        left = len(self.pool.running)
+        self.report.add(result, len(self.cadences), left, is_stopping=self.stopped)
         if result.cause or result.exit_code:
             slot = self.running_slots.get(result.outlet, TakenSlot())
             living = self.pool.pids()

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 
 import typer
 
+from cli.charts import plot, stats
 from cli.commands import (
     alerts,
     captures,
     ccnews,
     changes,
-    cluster,
     crawl,
     decisions,
     export,
-    extract,
     imports,
     maintenance,
     outlet,
@@ -25,16 +24,22 @@ from cli.commands import (
     revisits,
     runs,
     schedule,
+    search,
     show,
     snapshots,
     status,
 )
 from cli.demo import command as demo
-from cli.errors import ExitCode, error_message_and_code
-from cli.options import VersionOption
+from cli.errors import ExitCode, UserError, error_message_and_code
+from cli.files import cluster, extract
+from cli.options import CONFIG_OPTION, ConfigOption, VersionOption
+from cli.running import run as service
+from cli.settings import command as settings
+from cli.setup import completion, doctor, init, manual
 from cli.show.printing import print_warning
 from cli.show.streams import guard_streams
 from cli.web import command as web
+from crawler.config.settings_file import file_in_use
 from storage.files.making import check_temporary_folder
 
 # ClickException, which typer carries a copy of and does not export.
@@ -49,6 +54,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
+    service,
     crawl,
     schedule,
     demo,
@@ -57,7 +63,10 @@ for module in (
     runs,
     alerts,
     export,
+    search,
     reports,
+    stats,
+    plot,
     show,
     web,
     changes,
@@ -71,12 +80,17 @@ for module in (
     extract,
     cluster,
     outlet,
+    settings,
+    init,
+    doctor,
+    completion,
+    manual,
 ):
     app.add_typer(module.commands)
 
 
 @app.callback()
-def root(version: VersionOption = False) -> None:
+def root(version: VersionOption = False, config: ConfigOption = "") -> None:
     """Collect what the world's press prints about North Korea, and find which articles carry one
     report.
     """
@@ -108,7 +122,9 @@ def run(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> int:
     try:
         check_temporary_folder()
-        code = app(args=list(arguments), prog_name="nkwire", standalone_mode=False)
+        file, others = take_config_option(arguments)
+        with file_in_use(file):
+            code = app(args=others, prog_name="nkwire", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return _print_error("interrupted", ExitCode.INTERRUPTED)
     except CLICK_ERROR as error:
@@ -130,6 +146,28 @@ def _run(arguments: Sequence[str]) -> int:
     if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):  # so typer ends on Ctrl-C
         return _print_error("interrupted", ExitCode.INTERRUPTED)
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def take_config_option(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """Returns the file that `--config` names, and the other arguments.
+
+    So it may stand before or after the command. Raises UserError if it names no file.
+    """
+    file, others, words = "", list[str](), list(arguments)
+    while words:
+        word = words.pop(0)
+        option, equals, value = word.partition("=")
+        if word == "--":
+            return file, [*others, word, *words]
+        if option != CONFIG_OPTION:
+            others.append(word)
+            continue
+        if not equals and words and words[0] != "--":
+            value = words.pop(0)
+        if not value:
+            raise UserError(f"{CONFIG_OPTION} needs the name of a file")
+        file = value  # the last one counts, as with other options
+    return file, others
 
 
 def _discard_output() -> None:

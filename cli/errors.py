@@ -7,7 +7,7 @@ from storage.drivers.shortages import find_shortage, shortage_line
 
 
 class ExitCode(IntEnum):
-    """The exit codes of all commands (docs/running.md)."""
+    """The exit codes of all commands (docs/commands.md)."""
 
     OK = 0  # everything was done, nothing was lost
     FAILED = 1  # a run failed or was killed, or data was lost

@@ -22,6 +22,10 @@ MIN_LEVEL_BY_LOGGER = {
     "scrapy": logging.WARNING,
     "twisted": logging.WARNING,
 }
+ONE_LINE_A_RUN = (
+    "NKWIRE_ONE_LINE_A_RUN"  # a setting of a child: what its run's line says is left out
+)
+_RETRY_LOGGER = "scrapy.downloadermiddlewares.retry"
 
 
 class OneLineFormatter(logging.Formatter):
@@ -104,10 +108,12 @@ def configure_logging(
     *handlers: logging.Handler,
     log_format: str = "console",
     outlet: str = "",
+    one_line_a_run: bool = False,
 ) -> None:
     """Sends the logs of this process to `handlers`, by default to standard error.
 
-    `log_format`: console or json.
+    `log_format`: console or json. `one_line_a_run`: leaves out what the line about the end of a run
+    says too.
     """
     for handler in handlers or (logging.StreamHandler(),):
         if handler.formatter is None:
@@ -118,6 +124,8 @@ def configure_logging(
         handler.addFilter(_passes_logger_level)
         handler.addFilter(_tell_in_one_line)
         handler.addFilter(SecretFilter())
+        if one_line_a_run:
+            handler.addFilter(_is_not_in_run_line)
         logging.root.addHandler(handler)
     logging.root.setLevel(level)
 
@@ -144,4 +152,15 @@ def configure_child_logging(settings: Mapping[str, Any], outlet: str = "") -> No
     path = settings.get("LOG_FILE")
     handlers = [DailyFileHandler(Path(path))] if path else []
     level, log_format = settings.get("LOG_LEVEL", "INFO"), load_config().log_format
-    configure_logging(level, *handlers, log_format=log_format, outlet=outlet)
+    configure_logging(
+        level,
+        *handlers,
+        log_format=log_format,
+        outlet=outlet,
+        one_line_a_run=bool(settings.get(ONE_LINE_A_RUN)),
+    )
+
+
+def _is_not_in_run_line(record: logging.LogRecord) -> bool:
+    """Whether the line about the end of the run does not say the same."""
+    return not getattr(record, "is_in_run_line", False) and record.name != _RETRY_LOGGER

@@ -23,6 +23,7 @@ DATABASE_WAIT_SECONDS = 20.0  # how long a command waits for a busy or unreachab
 PANEL_COLLECT, PANEL_LOOK, PANEL_IMPORT_EXPORT = "Collect", "Look", "Take out and bring in"
 PANEL_DECIDE, PANEL_AUTHORS = "Decide", "Add outlets"
 PANEL_FILES = "Work on files, without a database"
+PANEL_SETUP = "Set up"
 
 DatabaseOption = Annotated[
     str,
@@ -47,7 +48,10 @@ UntilOption = Annotated[
         metavar="DATE", help="Only articles published on this day (YYYY-MM-DD, UTC) or earlier."
     ),
 ]
-OutletOption = Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this outlet.")]
+OutletOption = Annotated[
+    list[str] | None,
+    typer.Option("--outlet", metavar="NAME", help="Only this outlet. Repeat for several."),
+]
 StatementLevelOption = Annotated[
     list[StatementLevel] | None,
     typer.Option(
@@ -71,6 +75,18 @@ def _print_version(value: bool) -> None:
 VersionOption = Annotated[
     bool,
     typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+]
+
+
+CONFIG_OPTION = "--config"
+ConfigOption = Annotated[
+    str,
+    typer.Option(
+        CONFIG_OPTION,
+        metavar="FILE",
+        help="The file of settings, also after the command. [NKWIRE_CONFIG; default: nkwire.toml]",
+        show_default=False,
+    ),
 ]
 
 
@@ -98,7 +114,7 @@ def load_config() -> "Config":
 @cache
 def _tell_ignored(names: tuple[str, ...]) -> None:
     """Tells it once, though a command may ask for the settings again."""
-    line = f"nkwire: not settings, so ignored: {', '.join(names)} (see docs/running.md)"
+    line = f"nkwire: not settings, so ignored: {', '.join(names)} (see docs/settings.md)"
     typer.echo(line, err=True)  # a guarded stream, which makes it safe
 
 

@@ -4,6 +4,9 @@ import logging
 
 from dedup.errors import NkwireError
 
+IN_RUN_LINE = {"is_in_run_line": True}
+"""The `extra` of a log record that the line about the end of the run repeats."""
+
 
 class CrawlerError(NkwireError):
     """Base class of what goes wrong with outlets, requests, recordings and processes."""

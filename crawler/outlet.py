@@ -6,7 +6,7 @@ A declaration is a class body of plain values, and knows nothing of Scrapy. A wr
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -23,6 +23,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 MIN_ADAPTIVE_INTERVAL = timedelta(minutes=10)  # of feeds; `between` may declare less
 RIGHTS = ("full", "lead", "none")
+STATE_MEDIA = "state-media"
+ALL_OUTLETS = "all"
 
 
 class DeclarationError(CrawlerError, TypeError):
@@ -66,9 +68,13 @@ class Outlet:
     - `browser`: True if pages need a browser;
     - `delay`: seconds between requests;
     - `expect`: how many recent articles are listed at least;
+    - `groups`: groups that the other values do not tell: `state-media`, for media under the orders
+      of a state (those of North Korea need no word);
     - `agency_rank`: 0 for KCNA's own text, 1 for wire agencies, 9 for others;
     - `paywalled`: True if the outlet sells its texts;
     - `rights_note`: the reason for `rights`, in words;
+    - `site_metadata`: regular expressions, matched from the start of `NAME=VALUE` of a page's meta
+      tags; what matches is the same on all pages, so it is no article's lead or tag;
     - `revisit`: the ages at which an article is fetched again, instead of the default intervals;
     - `page_validators`: True if a 304 for an article page can be trusted (RFC 9110).
     """
@@ -90,8 +96,10 @@ class Outlet:
     browser: ClassVar[bool] = False
     delay: ClassVar[float] = 5.0
     expect: ClassVar[Expect] = Expect()
+    groups: ClassVar[tuple[str, ...]] = ()
     agency_rank: ClassVar[int] = 9
     paywalled: ClassVar[bool] = False
+    site_metadata: ClassVar[tuple[str, ...]] = ()
     revisit: ClassVar[tuple[timedelta, ...]] = ()
     page_validators: ClassVar[bool] = False
 
@@ -257,8 +265,19 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "browser": _instance_of(bool, "True or False"),
     "delay": _check_positive_number,
     "expect": _instance_of(Expect, "an Expect(...)"),
+    "groups": _tuple_of(_one_of(STATE_MEDIA), empty=True),
     "agency_rank": _instance_of(int, "a whole number"),
     "paywalled": _instance_of(bool, "True or False"),
+    "site_metadata": _tuple_of(_check_pattern, empty=True),
     "revisit": _tuple_of(_check_positive_timedelta, empty=True),
     "page_validators": _instance_of(bool, "True or False"),
 }
+
+GROUPS: Mapping[str, Callable[[type[Outlet]], bool]] = {
+    "state-media": lambda outlet: outlet.country == "KP" or STATE_MEDIA in outlet.groups,
+    "wires": lambda outlet: outlet.agency_rank <= 1,
+    "korean": lambda outlet: outlet.country in ("KP", "KR"),
+    "north-korean": lambda outlet: outlet.country == "KP",
+    "south-korean": lambda outlet: outlet.country == "KR",
+}
+"""Which outlets each group has, by what they declare."""

@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from importlib import import_module
 
 from crawler.extract.urls import host_of, is_own_url, original_url, registered_domain
-from crawler.outlet import DeclarationError, Outlet
+from crawler.outlet import ALL_OUTLETS, GROUPS, DeclarationError, Outlet
+from crawler.own_outlets import outlets_in_folder, outlets_in_module, outlets_of_packages
 from crawler.sources import AnyListing
 
 # A string, because `crawler` may not import the package above it.
@@ -20,27 +21,42 @@ _UNSAFE_NAME_CHARS = re.compile(r"[^a-z0-9_.-]+")
 def outlets(package: str = OUTLETS_PACKAGE) -> Mapping[str, type[Outlet]]:
     """Returns every outlet that the modules of a package declare, by name, sorted.
 
-    Raises DeclarationError for a name that two outlets have, and what a faulty module raises.
+    With those of nkwire's own package come those of the setting `outlets_folder` and of installed
+    packages (`crawler.own_outlets`). Raises DeclarationError for a name that two outlets have or
+    that means a group, ConfigError, and what a faulty module raises.
     """
-    found: dict[str, type[Outlet]] = {}
-    for outlet in _iter_declared(package):
-        other = found.setdefault(outlet.name, outlet)
-        if other is not outlet:
-            raise DeclarationError(
-                f"{outlet.__module__}.{outlet.__name__}.name: {outlet.name!r} is the name of "
-                f"{other.__module__}.{other.__name__} too"
-            )
+    found = dict(declared_in(package))
+    if package == OUTLETS_PACKAGE:
+        for where, outlet in _further_outlets():
+            _add(found, outlet, where)
     return dict(sorted(found.items()))
 
 
-def _iter_declared(package: str) -> Iterator[type[Outlet]]:
-    folders = import_module(package).__path__
-    for each in pkgutil.walk_packages(folders, f"{package}."):
-        module = import_module(each.name)
-        for value in vars(module).values():
-            is_outlet = isinstance(value, type) and issubclass(value, Outlet)
-            if is_outlet and value.__module__ == each.name and hasattr(value, "name"):
-                yield value
+def declared_in(package: str) -> Mapping[str, type[Outlet]]:
+    """Returns the outlets that the modules of a package declare, by name, and no others."""
+    found: dict[str, type[Outlet]] = {}
+    for each in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        for outlet in outlets_in_module(import_module(each.name)):
+            _add(found, outlet, f"{outlet.__module__}.{outlet.__name__}.name")
+    return found
+
+
+def _add(found: dict[str, type[Outlet]], outlet: type[Outlet], where: str) -> None:
+    if outlet.name in GROUPS or outlet.name == ALL_OUTLETS:
+        raise DeclarationError(f"{where}: {outlet.name!r} is the name of a group of outlets")
+    other = found.setdefault(outlet.name, outlet)
+    if other is not outlet:
+        raise DeclarationError(
+            f"{where}: {outlet.name!r} is the name of {other.__module__}.{other.__name__} too"
+        )
+
+
+def _further_outlets() -> Iterator[tuple[str, type[Outlet]]]:
+    from crawler.config.config import load_config  # pydantic, which `nkwire --help` does not need
+
+    if folder := load_config().outlets_folder:
+        yield from outlets_in_folder(folder)
+    yield from outlets_of_packages()
 
 
 def outlet_for(url: str) -> type[Outlet]:

@@ -1,6 +1,6 @@
 """Scrapy settings that differ from the defaults, and why.
 
-Those that the user may set come from `crawler.config`, which docs/running.md lists.
+Those that the user may set come from `crawler.config`, which docs/settings.md lists.
 """
 
 import sys

@@ -32,6 +32,7 @@ from crawler.crawl.responses import (
     read_links,
 )
 from crawler.crawl.session import Session
+from crawler.errors import IN_RUN_LINE
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
 from crawler.middlewares import browser
@@ -184,7 +185,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
         if kind := FailureKind.GONE if cause is Cause.GONE else kind:
             self.session.count(causes.KIND_COUNTS[kind])
         self.session.add_note(f"{url}: {message}")
-        self.logger.warning("source %s: %s", url, message)
+        self.logger.warning("source %s: %s", url, message, extra=IN_RUN_LINE)
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         session, source = self.session, follow.source

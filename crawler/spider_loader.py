@@ -1,11 +1,13 @@
 """Makes Scrapy's spiders from the declared outlets, so that `scrapy list` and `crawl` know them."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
 from scrapy import Request
 from scrapy.settings import BaseSettings
 
+from crawler.errors import CrawlerError
 from crawler.extract.urls import is_own_url
 from crawler.outlet import Outlet
 from crawler.registry import outlets
@@ -22,9 +24,19 @@ class OutletLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Makes the loader. Raises what a faulty declaration raises."""
+        """Makes the loader. Raises what a faulty declaration raises.
+
+        The `scrapy` command ends with one line and code 2 instead.
+        """
         packages = settings.getlist("SPIDER_MODULES")
-        return cls({name: each for package in packages for name, each in outlets(package).items()})
+        try:
+            declared = [outlets(package) for package in packages]
+        except CrawlerError as error:
+            if "scrapy.cmdline" not in sys.modules:
+                raise
+            print(f"scrapy: {error}", file=sys.stderr)  # noqa: T201 - no logging yet
+            sys.exit(error.exit_code)
+        return cls({name: each for found in declared for name, each in found.items()})
 
     def load(self, spider_name: str) -> type[OutletSpider]:
         """Returns the class of an outlet's spider. Raises KeyError for an unknown name."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 class NkwireError(Exception):
     """An error that the user can do something about. The message is one line and says what.
 
-    `exit_code`: of the command that ends with it (`cli.errors.ExitCode`, docs/running.md).
+    `exit_code`: of the command that ends with it (`cli.errors.ExitCode`, docs/commands.md).
     """
 
     exit_code: ClassVar[int] = 2

@@ -14,6 +14,7 @@ class Cgtn(Outlet):
     country, timezone = "CN", "Asia/Shanghai"
     hosts = ("news.cgtn.com", "www.cgtn.com")
     rights, rights_note = "full", "CGTN, all rights reserved"
+    groups = ("state-media",)
     topic = True
     article = r"cgtn\.com/news/\d{4}-\d\d-\d\d/[^/]+/(?:index|share)"
     key = r"cgtn\.com/news/(\d{4}-\d\d-\d\d/[^/]+)/"

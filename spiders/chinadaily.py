@@ -14,6 +14,7 @@ class ChinaDaily(Outlet):
     country, timezone = "CN", "Asia/Shanghai"
     hosts = ("chinadaily.com.cn",)
     rights, rights_note = "full", "China Daily, all rights reserved"
+    groups = ("state-media",)
     topic = True
     article = r"/a/\d{6}/\d\d/WS[0-9a-f]{16,}"
     key = r"/a/\d{6}/\d\d/(WS[0-9a-f]{16,})"

@@ -15,6 +15,7 @@ class Donga(Outlet):
     hosts = ("donga.com",)
     rights, rights_note = "full", "The Dong-A Ilbo, all rights reserved"
     topic = True
+    site_metadata = ("keywords=뉴스, 기사, 속보",)
     article = r"/article/(?:all/)?\d{8}/\d+|/3/\w+/\d{8}/\d+"
     key = r"/(?:article|3)/(?:\w+/)?\d{8}/(\d+)"
     sources = (

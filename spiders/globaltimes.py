@@ -16,6 +16,7 @@ class GlobalTimes(Outlet):
     country, timezone = "CN", "Asia/Shanghai"
     hosts = ("globaltimes.cn",)
     rights, rights_note = "full", "Global Times, all rights reserved"
+    groups = ("state-media",)
     topic = True
     article = r"/(?:page/\d{6}|content)/\d{5,}\.s?html"
     key = r"/(?:page/\d{6}|content)/(\d{5,})\.s?html"

@@ -14,6 +14,7 @@ class Huanqiu(Outlet):
     country, timezone = "CN", "Asia/Shanghai"
     hosts = ("huanqiu.com",)
     rights, rights_note = "full", "Huanqiu, all rights reserved"
+    groups = ("state-media",)
     topic = True
     article = r"/article/\w{11}(?:$|[?#])|/\w+/\d{4}-\d\d/\d{6,}\.html"
     key = r"/article/(\w{11})(?:$|[?#])|/\d{4}-\d\d/(\d{6,})\.html"

@@ -17,6 +17,7 @@ class Kbs(Outlet):
     hosts = ("news.kbs.co.kr",)
     rights, rights_note = "full", "KBS, all rights reserved"
     topic = True
+    site_metadata = ("keywords=KBS, KBS 뉴스, KBS뉴스",)
     article = r"/view\.do\?.*ncd=\d+"
     key = r"[?&]ncd=(\d+)"
     sources = (NewsSitemap(f"{SITE}/sitemap/dailyNewsList.xml", verified="U 2023"),)

@@ -17,6 +17,7 @@ class KbsWorld(Outlet):
     hosts = ("world.kbs.co.kr",)
     rights, rights_note = "full", "KBS, all rights reserved"
     topic = True
+    site_metadata = ("description=Meet high-quality contents on KBS WORLD",)
     article = r"/news_view\.htm\?.*Seq_Code=\d+"
     key = r"[?&]lang=(\w)\b.*[?&]Seq_Code=(\d+)|[?&]Seq_Code=(\d+)"
     sources = tuple(

@@ -14,6 +14,7 @@ class PeopleCn(Outlet):
     country, timezone = "CN", "Asia/Shanghai"
     hosts = ("people.com.cn", "people.cn")
     rights, rights_note = "full", "People's Daily Online, all rights reserved"
+    groups = ("state-media",)
     topic = True
     delay = 120.0  # robots.txt asks for it
     # The printed papers, and sites of before 2012, have addresses of their own.

@@ -17,6 +17,7 @@ class Ria(Outlet):
     hosts = ("ria.ru",)
     rights, rights_note = "full", "MIA Rossiya Segodnya; quoting with a link is allowed"
     agency_rank = 1
+    groups = ("state-media",)
     topic = True
     article = r"/\d{8}/[^/]*\d{7,}\.html"
     key = r"/\d{8}/(?:[^/]*-)?(\d{7,})\.html"

@@ -20,6 +20,7 @@ class Rodong(Outlet):
     rights, rights_note = "full", "party daily; no licence stated"
     agency_rank = 2
     delay = 8.0
+    site_metadata = ("description=", "keywords=")
     expect = Expect(min_items=10, within=timedelta(days=3))
     # An address is a base64 of "12@DATE-SERIAL@category@page@@0@position": only date and serial last.
     article = r"index\.php(?:\?MTJA|\?strPageID=SF01_02_01|$)"

@@ -14,6 +14,7 @@ class Rt(Outlet):
     country, timezone = "RU", "UTC"
     hosts = ("www.rt.com",)
     rights, rights_note = "full", "RT, quoting with a link is allowed"
+    groups = ("state-media",)
     topic = True
     article = r"rt\.com/[\w-]+/\d{5,}-"
     key = r"rt\.com/[\w-]+/(\d{5,})-"

@@ -15,6 +15,7 @@ class Sankei(Outlet):
     hosts = ("sankei.com",)
     rights, rights_note = "full", "Sankei Digital, all rights reserved"
     topic = True
+    site_metadata = ("(?:news_)?keywords=産経新聞,産経,サンケイ",)
     article = r"/article/\d{8}-[A-Z0-9]{26}"
     key = r"/article/(\d{8}-[A-Z0-9]{26})"
     sources = (

@@ -17,6 +17,7 @@ class Sbs(Outlet):
     hosts = ("news.sbs.co.kr",)
     rights, rights_note = "full", "SBS, all rights reserved"
     topic = True
+    site_metadata = ("article:tag=(?:SBS(?: 뉴스| NEWS)?|일반 기사)$",)
     article = r"/endPage\.do\?.*news_id=N\d+"
     key = r"[?&]news_id=(N\d+)"
     sources = (

@@ -21,6 +21,7 @@ class Scmp(Outlet):
     hosts = ("scmp.com",)
     rights, rights_note = "full", "South China Morning Post, all rights reserved"
     topic = True
+    site_metadata = ("(?:news_)?keywords=South China Morning Post, News, Opinion",)
     delay = 10.0  # robots.txt asks for it
     article = r"/article/\d{6,}"
     key = r"/article/(\d{6,})"

@@ -47,6 +47,7 @@ class Sputnik(Outlet):
     hosts = ("sputnikglobe.com", "sputniknews.com")
     rights, rights_note = "full", "MIA Rossiya Segodnya; quoting with a link is allowed"
     agency_rank = 1
+    groups = ("state-media",)
     topic = True
     expect = Expect(min_items=10, within=timedelta(days=1))
     article = r"/\d{8}/[^/]*\d{7,}\.html|/\d{16,}-"

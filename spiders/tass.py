@@ -18,6 +18,7 @@ class Tass(Outlet):
         "TASS; quoting with a link is allowed. tass.ru refuses robots: lead by feed",
     )
     agency_rank = 1
+    groups = ("state-media",)
     topic = True
     expect = Expect(min_items=20, within=timedelta(days=1))
     article = r"tass\.(?:com|ru)/[a-z-]+/(?:[a-z-]+/)?\d{5,9}"

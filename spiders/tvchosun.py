@@ -15,6 +15,7 @@ class TvChosun(Outlet):
     hosts = ("news.tvchosun.com",)
     rights, rights_note = "full", "TV Chosun, all rights reserved"
     topic = True
+    site_metadata = ("keywords=,?TV조선, 티비조선",)
     article = r"/site/data/html_dir/\d{4}/\d\d/\d\d/\d{10,}\.html"
     key = r"/html_dir/\d{4}/\d\d/\d\d/(\d{10,})\.html"
     sources = (

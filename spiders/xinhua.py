@@ -17,6 +17,7 @@ class Xinhua(Outlet):
     hosts = ("news.cn", "xinhuanet.com")
     rights, rights_note = "full", "copyright Xinhua News Agency"
     agency_rank = 1
+    groups = ("state-media",)
     topic = True
     expect = Expect(min_items=10, within=timedelta(days=1))
     article = r"/\d{8}/[0-9a-f]{32}/c\.html|/\d{4}-\d\d/\d\d/(?:c_|content_)\d+\.html?"

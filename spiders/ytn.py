@@ -15,6 +15,7 @@ class Ytn(Outlet):
     hosts = ("ytn.co.kr",)
     rights, rights_note = "full", "YTN, all rights reserved"
     topic = True
+    site_metadata = ("keywords=YTN, 뉴스채널",)
     article = r"/_ln/\d{4}_\d{18}"
     key = r"/_ln/\d{4}_(\d{18})"
     sources = (

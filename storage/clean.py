@@ -3,6 +3,10 @@
 No stored text holds control characters (NUL among them), lone surrogates (JSON can carry them) or
 the two non-characters that XML forbids. Surrogates and non-characters become U+FFFD, all kinds of
 line ends become a newline, and control characters are removed. The WARC keeps the raw bytes.
+
+What a reader reads is also freed from characters that nobody sees, since they hide words from a
+search and copies from each other: soft hyphens, marks of width and direction, byte order marks,
+joiners that join nothing. Crawled pages and imported files pass the same rule.
 """
 
 import json
@@ -46,18 +50,56 @@ _CONTROL_CHARS = re.compile(f"[{_CONTROLS}]")
 _INVALID_CHARS = re.compile(f"[{_INVALID}]")
 _WHITE_SPACE = re.compile(r"\s+")
 
+_PAGE_END = re.compile("[\x0b\x0c]")  # Word's line break, and the end of a printed page
+# Bytes of Windows-1252 that a program took for Latin-1: quotation marks, dashes, the euro sign.
+_CP1252 = {
+    code: character
+    for code in range(0x80, 0xA0)
+    if (character := bytes([code]).decode("cp1252", "ignore"))
+}
+_CP1252_LEFTOVER = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+# Tags (U+E0020 and on) spell the flags of England, Scotland and Wales behind a black flag.
+_UNSEEN = re.compile(
+    "(\U0001f3f4[\U000e0020-\U000e007f]+)"
+    "|[\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+
 
 def clean_text(text: str) -> str:
-    """Returns a text of several lines that any database and any export format accepts."""
+    """Returns a text of several lines as it is stored: without what no reader sees.
+
+    Applying it twice is applying it once. Bytes of Windows-1252 that were taken for control
+    characters become what they mean. U+0085 is their ellipsis beside another one, else a line end.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    if _CP1252_LEFTOVER.search(text):
+        text = text.translate(_CP1252)
+    text = _UNSEEN.sub(r"\1", storable_text(_PAGE_END.sub("\n", text)))
+    return _STRAY_JOINER.sub("", text)
+
+
+def clean_line(text: str) -> str:
+    """Returns the cleaned text as one line, with single spaces, without spaces around it."""
+    return _WHITE_SPACE.sub(" ", clean_text(text)).strip()
+
+
+def storable_text(text: str) -> str:
+    """Returns a text that any database and any export format accepts, all else as it is.
+
+    For addresses and other names that must stay what they are. Of a text, it is the form in which
+    nkwire stored it before it left out what no reader sees.
+    """
     if text.replace("\n", "").isprintable():
         return text
     text = _CONTROL_CHARS.sub("", _LINE_END.sub("\n", text))
     return _INVALID_CHARS.sub("\ufffd", text)
 
 
-def clean_line(text: str) -> str:
-    """Returns the text as one line: each run of white space is one space, the ends are stripped."""
-    return _WHITE_SPACE.sub(" ", clean_text(text)).strip()
+def storable_line(text: str) -> str:
+    """Returns the storable text as one line, with single spaces, without spaces around it."""
+    return _WHITE_SPACE.sub(" ", storable_text(text)).strip()
 
 
 def plausible_time(at: datetime | None, captured_at: datetime) -> datetime | None:

@@ -36,7 +36,9 @@ from storage.saving.kept_numbers import HighestNumbers
 from storage.saving.save_articles import record_capture, save
 from storage.schema import check_revision, upgrade
 from storage.search import fulltext
-from storage.search.search import DEFAULT_TIMEOUT_SECONDS, Hit, search
+from storage.search.counting import CountedBy, HitCount, count_hits
+from storage.search.query import SearchField
+from storage.search.search import DEFAULT_TIMEOUT_SECONDS, Hit, SortOrder, search
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
 _MAX_OPENING_SECONDS = 60.0
@@ -96,12 +98,40 @@ class Database(Corpus):
         words: str,
         *,
         collapse: bool = False,
+        undated_last: bool = False,
         limit: int = 50,
         seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        sort: SortOrder = "newest",
+        field: SearchField | None = None,
         **filters: Unpack[ArticleFilters],
     ) -> list[Hit]:
-        """Finds articles with these words, latest first, see `storage.search.search.search`."""
-        return search(self, words, collapse=collapse, limit=limit, seconds=seconds, **filters)
+        """Finds articles with these words, see `storage.search.search.search`."""
+        return search(
+            self,
+            words,
+            collapse=collapse,
+            undated_last=undated_last,
+            limit=limit,
+            seconds=seconds,
+            sort=sort,
+            field=field,
+            **filters,
+        )
+
+    def count_hits(
+        self,
+        words: str,
+        by: CountedBy,
+        *,
+        collapse: bool = False,
+        seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        field: SearchField | None = None,
+        **filters: Unpack[ArticleFilters],
+    ) -> list[HitCount]:
+        """Counts the articles that match, see `storage.search.counting.count_hits`."""
+        return count_hits(
+            self, words, by, collapse=collapse, seconds=seconds, field=field, **filters
+        )
 
     def recluster(
         self, *, dry_run: bool = False, progress: ProgressCallback | None = None

@@ -122,11 +122,14 @@ def test_the_unit_is_hardened(analysable: Path) -> None:
 
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
+    found = re.search(r"--gid (\d+) nkwire .*--uid (\d+) --gid nkwire", DOCKERFILE, re.DOTALL)
+    assert found
+    user = f"{found[2]}:{found[1]}"  # a number, so that Kubernetes sees that it is not root
     stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
     for stage in stages[1:]:
         users = instructions("USER", stage)
-        assert users[-1:] in ([], ["nkwire"])
-    assert instructions("USER", stages[1]) == ["nkwire"]
+        assert users[-1:] in ([], [user])
+    assert instructions("USER", stages[1]) == [user]
     assert re.match(r"plain AS nkwire\b", stages[-1])
 
 

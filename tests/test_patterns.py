@@ -23,6 +23,7 @@ MADE_LATER = {
     "crawler/discovery/sitemaps.py": 1,  # declared by outlets
     "crawler/extract/fields/authors.py": 1,  # an outlet's own name, with bounded counts
     "crawler/extract/page/layout.py": 1,  # the same as crawler/faults.py
+    "crawler/extract/page/meta.py": 1,  # declared by outlets
     "crawler/outlet.py": 3,  # declared by outlets
     "storage/files/making.py": 1,  # a name, escaped
     "storage/search/snippet.py": 2,  # the words of a search, escaped

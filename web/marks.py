@@ -67,11 +67,6 @@ def format_number(number: float) -> str:
     return f"{number:,}"
 
 
-def format_count(number: int, noun: str, plural: str = "") -> str:
-    """Returns a number with its noun: 1 article, 3 articles, 2 copies."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def format_seconds(seconds: float | None) -> str:
     """Returns a delay in seconds for people: 10 min, 2.5 h, 3.0 d."""
     return "" if seconds is None else format_delay(timedelta(seconds=seconds))

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from storage.errors import InvalidRequest
+from storage.wording.numbers import format_count
 
 DEFAULT_PORT = 8450
 DEFAULT_BIND = "127.0.0.1"
@@ -25,7 +26,10 @@ def _make_code() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredOutlet:
-    """What the declaration of an outlet says. `rights`: "full", "lead" or "none"."""
+    """What the declaration of an outlet says. `rights`: "full", "lead" or "none".
+
+    `is_chosen`: whether the settings choose it to be read.
+    """
 
     name: str
     title: str
@@ -36,6 +40,7 @@ class DeclaredOutlet:
     rights: str = "full"
     rights_note: str = ""
     agency_rank: int = 9
+    is_chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class WebOptions:
     have, beside those of loopback. `decide`: whether persons may merge, split and rule. `public`:
     whether texts are shown only as far as the rights of their outlet allow. `token`: what a visitor
     beyond loopback must show. `behind_proxy`: the address of a proxy whose X-Forwarded headers
-    count, or its network. `recordings`: the folder of WARC files, or None. `sign_in_code`: what a
+    count, or its network. `recordings`: the folders of WARC files. `sign_in_code`: what a
     person posts once to decide; another for each start.
     """
 
@@ -58,7 +63,7 @@ class WebOptions:
     public: bool = False
     token: str = field(default="", repr=False)
     behind_proxy: str = ""
-    recordings: Path | None = None
+    recordings: tuple[Path, ...] = ()
     outlets: Mapping[str, DeclaredOutlet] = field(default_factory=dict)
     sign_in_code: str = field(default_factory=_make_code, repr=False)
 
@@ -107,7 +112,7 @@ def check_options(options: WebOptions) -> None:
 def _check_token(token: str) -> None:
     if token and len(token) < MIN_TOKEN_CHARS:
         raise InvalidRequest(
-            f"NKWIRE_WEB_TOKEN has {len(token)} characters, and needs {MIN_TOKEN_CHARS}: make one"
+            f"NKWIRE_WEB_TOKEN has {format_count(len(token), 'character')}, and needs {MIN_TOKEN_CHARS}: make one"
             " with `openssl rand -hex 32`"
         )
     if not (token.isascii() and token.isprintable()) or " " in token:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from storage.clean import format_utc
 from storage.guard.addresses import web_address
 from storage.version import package_version
+from storage.wording.numbers import format_count
 from web import labels, marks
 from web.charts import CHARTS
 from web.page import link
@@ -94,7 +95,7 @@ class Renderer:
             clock=marks.clock_element,
             day=marks.format_day,
             number=marks.format_number,
-            count=marks.format_count,
+            count=format_count,
             delay=marks.format_seconds,
             href=web_address,
             iso=format_utc,

@@ -18,7 +18,7 @@ from statistics import mean, stdev
 
 from benchmarks.quality.intervals import SHARE, Intervals, estimate_intervals
 from benchmarks.quality.report_weights import LabelledSet, cross_validate, measure, read_set
-from cli.commands.cluster import read_documents
+from cli.files.cluster import read_documents
 from cli.labels import ARTICLES_FILE
 from dedup.bulk.cluster import cluster_documents
 from dedup.evaluation import ACROSS_LANGUAGES, ALL, Figures, Score, compute_figures, label_groups

@@ -7,7 +7,7 @@ from storage.index import index_flush
 from storage.reports import day_plan
 
 for each in (
-    *("cli.app", "storage.export.export", "storage.snapshots.create", "storage.backup"),
+    *("cli.app", "storage.export.export", "storage.snapshots.create", "storage.backup.backup"),
     *("storage.reports.deciding", "storage.importers.files", "storage.importers.import_numbers"),
     *("crawler.recorded.warc_archive", "crawler.warc.retention", "alembic.command"),
     *("alembic.script", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"),

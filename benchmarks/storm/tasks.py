@@ -75,7 +75,9 @@ def _read_crawled(place: Place) -> Contents:
 
     with corpus.open_place(place) as database:
         captures = list(database.changes.recorded_captures())
-        checked = verify_captures(WarcArchive(place.home, database.recordings.expired_at), captures)
+        checked = verify_captures(
+            WarcArchive([place.home / "warc"], database.recordings.expired_at), captures
+        )
         causes = Counter(page.cause for _, page in checked if isinstance(page, EvidenceError))
     unsaved = Counter(path.name for path in (place.home / "unsaved").glob("*"))
     return read_corpus(place) | {"pages unlike their capture": causes, "unsaved": unsaved}

@@ -4,9 +4,19 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments.names import find_outlets
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, load_config, read_database
-from cli.show.printing import print_json, print_table
+from cli.options import (
+    PANEL_LOOK,
+    DatabaseOption,
+    JsonOption,
+    OutletOption,
+    examples,
+    load_config,
+    read_database,
+)
+from cli.show.printing import print_json, print_note, print_table
+from cli.show.summaries import note_limit
 
 commands = typer.Typer(rich_markup_mode="rich")
 alerts = typer.Typer(
@@ -22,13 +32,14 @@ commands.add_typer(alerts, name="alerts", rich_help_panel=PANEL_LOOK)
 
 
 @alerts.command(
+    "test",
     epilog=examples(
         "NKWIRE_ALERT_WEBHOOK=https://chat.example/hook nkwire alerts test",
         "NKWIRE_ALERT_MAIL=you@example.org NKWIRE_SMTP=smtp://mail.example nkwire alerts test",
         "NKWIRE_ALERT_COMMAND='/usr/local/bin/page --quietly' nkwire alerts test",
-    )
+    ),
 )
-def test() -> int:
+def send_test(as_json: JsonOption = False) -> int:
     """Send a test message through each alert channel that the settings name.
 
     Exits with 1 if a channel fails.
@@ -51,6 +62,14 @@ def test() -> int:
 
     problems = asyncio.run(send_to_all())
     names = [channel.name for channel in channels]
+    if as_json:
+        print_json(
+            [
+                {"channel": name, "sent": not problem, "problem": problem}
+                for name, problem in zip(names, problems, strict=True)
+            ]
+        )
+        return ExitCode.FAILED if any(problems) else ExitCode.OK
     print_table(
         ("by", "~what happened"),
         [(name, problem or "sent") for name, problem in zip(names, problems, strict=True)],
@@ -60,7 +79,7 @@ def test() -> int:
 
 @alerts.command("list", epilog=examples("nkwire alerts list", "nkwire alerts list --json"))
 def list_alerts(
-    outlet: Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this outlet.")] = "",
+    outlet: OutletOption = None,
     limit: Annotated[
         int, typer.Option(min=1, max=2**31 - 1, help="Maximum number of changes.")
     ] = 50,
@@ -69,6 +88,7 @@ def list_alerts(
 ) -> None:
     """List the changes of outlets' health, newest first, and whether their alerts were sent."""
     with read_database(database) as opened:
+        outlets = find_outlets(opened, outlet)
         rows = [
             {
                 "outlet": change.outlet,
@@ -83,12 +103,20 @@ def list_alerts(
                 "attempts": change.attempts,
                 "problem": change.problem,
             }
-            for change in opened.health.changes(outlet or None, limit)
+            for change in opened.health.changes(outlets, limit)
         ]
+        if not rows:
+            which = f" of {', '.join(outlet or ())}" if outlets else ""
+            print_note(
+                f"no change of the health{which} is known: runs decide it, see `nkwire runs`"
+            )
+        if len(rows) == limit:
+            total = opened.health.count_changes(outlets)
+            note_limit(limit, limit, total, "change")
     if as_json:
         print_json(rows)
         return
-    columns = ("outlet", "when", "was", "is", "cause", "sent", "~evidence")
+    columns = ("outlet", "when", "was", "is", "cause", "~sent", "~evidence")
     names = ("outlet", "changed_at", "was", "state", "cause")
     print_table(
         columns,
@@ -96,4 +124,5 @@ def list_alerts(
             (*(row[name] for name in names), row["problem"] or row["told_at"], row["evidence"])
             for row in rows
         ],
+        drops=("was", "sent", "cause"),
     )

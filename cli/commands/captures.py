@@ -1,16 +1,19 @@
 """`nkwire verify` and `nkwire reextract`: checks recorded pages and extracts them again."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments.names import find_outlets
 from cli.errors import ExitCode
 from cli.options import (
     PANEL_IMPORT_EXPORT,
     PANEL_LOOK,
     DatabaseOption,
+    JsonOption,
     OutletOption,
     day_range,
     examples,
@@ -18,8 +21,9 @@ from cli.options import (
     open_database,
     read_database,
 )
-from cli.show.printing import format_counts, print_note, print_warning, progress
+from cli.show.printing import format_counts, print_json, print_note, print_warning, progress
 from storage.counts import Count
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from storage import Database
     from storage.changes.rows import RecordedCapture
     from storage.records import Article
+    from storage.tables.columns import Names
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -42,7 +47,10 @@ BATCH = 100
     rich_help_panel=PANEL_LOOK, epilog=examples("nkwire verify", "nkwire verify --outlet kcna")
 )
 def verify(
-    since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
+    since: CapturedSince = "",
+    outlet: OutletOption = None,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
 ) -> int:
     """Check that texts, signatures, indexes and recorded pages are as they were stored.
 
@@ -53,38 +61,63 @@ def verify(
     """
     from crawler.recorded.warc_archive import (
         EXPIRED_CAUSE,
+        MISSING_CAUSE,
         EvidenceError,
         WarcArchive,
         verify_captures,
     )
     from storage.files.making import describe_wide_mode
+    from storage.files.recordings import describe_missing
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    folders = _recording_folders(database)
+    problems: list[str] = []
+
+    def add_problem(line: str) -> None:
+        problems.append(line)
+        print_warning(line)
+
     with read_database(database) as opened:
         file = Path(str(opened.engine.url.database))
         is_file = opened.engine.url.get_backend_name() == "sqlite"
         if is_file and (line := describe_wide_mode(file)):
             print_warning(line)
-        for problem in _iter_stored_problems(opened, first, outlet or None):
-            print_warning(problem)
+        outlets = find_outlets(opened, outlet)
+        for problem in _iter_stored_problems(opened, first, outlets):
+            add_problem(problem)
             counts["damaged in the database"] += 1
-        captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
-        for _, page in verify_captures(
-            WarcArchive(load_config().home, opened.recordings.expired_at), captures
+        captures = opened.changes.recorded_captures(since=first, outlet=outlets)
+        for capture, page in verify_captures(
+            WarcArchive(folders, opened.recordings.expired_at), captures
         ):
             if isinstance(page, EvidenceError):
-                if page.cause != EXPIRED_CAUSE:
-                    print_warning(str(page))
+                if page.cause == MISSING_CAUSE:
+                    missing[capture.warc_file] += 1
+                elif page.cause != EXPIRED_CAUSE:
+                    add_problem(str(page))
                 counts[page.cause] += 1
             else:
                 counts["as captured"] += 1
-    print(format_counts(counts))
+    if missing:
+        add_problem(describe_missing(missing, folders))
+    if as_json:
+        print_json({"counts": counts, "problems": problems})
+    else:
+        print(format_counts(counts) if counts else "all is as it was stored; no page is recorded")
     return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED_CAUSE} else ExitCode.FAILED
 
 
+def _recording_folders(database: str) -> "tuple[Path, ...]":
+    from storage.files.recordings import recording_folders
+
+    config = load_config()
+    return recording_folders(config.home, config.resolved_database_url(database))
+
+
 def _iter_stored_problems(
-    database: "Database", since: "datetime | None", outlet: str | None
+    database: "Database", since: "datetime | None", outlet: "Names | None"
 ) -> "Iterator[str]":
     """Yields a line for each thing in the database that is not as it was stored."""
     from storage.errors import DedupSchemeError
@@ -123,11 +156,12 @@ def _iter_stored_problems(
 )
 def reextract(
     since: CapturedSince = "",
-    outlet: OutletOption = "",
+    outlet: OutletOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print which articles would differ. Change nothing.")
     ] = False,
     database: DatabaseOption = "",
+    as_json: JsonOption = False,
 ) -> int:
     """Extract the recorded pages again with the current extraction rules.
 
@@ -136,34 +170,54 @@ def reextract(
     With --since, if a page of an article gives another text, the earlier pages of the article are
     extracted again too. Only versions that were extracted by the same rules can be compared.
     """
+    from storage.files.recordings import describe_missing
     from storage.reports.working_out import work_out
 
+    folders = _recording_folders(database)
+    missing: Counter[str] = Counter()
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with (read_database if dry_run else open_database)(database) as opened:
-        captures = opened.changes.recorded_captures(texts=True, since=first, outlet=outlet or None)
-        changed = _reextract_captures(opened, list(captures), counts, dry_run)
+        outlets = find_outlets(opened, outlet)
+        captures = opened.changes.recorded_captures(texts=True, since=first, outlet=outlets)
+        work = _Reextraction(opened, folders, dry_run, counts, missing)
+        changed = _reextract_captures(work, list(captures))
         if first is not None:
             for article_id in sorted(changed):
                 earlier = opened.changes.recorded_captures(
                     texts=True, until=first, article=article_id
                 )
-                _reextract_captures(opened, list(earlier), counts, dry_run)
+                _reextract_captures(work, list(earlier))
         if not dry_run:
             work_out(opened)
-    print(format_counts(counts))
+    if missing:
+        print_warning(describe_missing(missing, folders))
+    if as_json:
+        print_json({"dry_run": dry_run, "counts": counts, "changed": sorted(changed)})
+    else:
+        print(format_counts(counts))
     expected_results = {"read as before", "read differently", "no article found now", "mended"}
     return ExitCode.OK if counts.keys() <= expected_results else ExitCode.PARTIAL
 
 
-def _reextract_captures(
-    database: "Database", captures: "list[RecordedCapture]", counts: Counter[str], dry_run: bool
-) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class _Reextraction:
+    """What `reextract` works on. `counts`: what happened; `missing`: recordings not found."""
+
+    database: "Database"
+    folders: tuple[Path, ...]
+    dry_run: bool
+    counts: Counter[str]
+    missing: Counter[str]
+
+
+def _reextract_captures(work: _Reextraction, captures: "list[RecordedCapture]") -> set[int]:
     """Extracts these captures again and returns the ids of the articles that differ.
 
-    Stores the results unless `dry_run` is set, and adds what happened to `counts`.
+    Stores the results unless `dry_run` is set.
     """
     from crawler.recorded.warc_archive import (
+        MISSING_CAUSE,
         EvidenceError,
         WarcArchive,
         reextract_page,
@@ -173,9 +227,13 @@ def _reextract_captures(
 
     batch: list[Article] = []
     changed: set[int] = set()
-    for capture, page in verify_captures(WarcArchive(load_config().home), captures):
+    database, dry_run, counts = work.database, work.dry_run, work.counts
+    for capture, page in verify_captures(WarcArchive(work.folders), captures):
         if isinstance(page, EvidenceError):
-            print_warning(str(page))
+            if page.cause == MISSING_CAUSE:
+                work.missing[capture.warc_file] += 1
+            else:
+                print_warning(str(page))
             counts[page.cause] += 1
             continue
         article = reextract_page(capture, page)
@@ -207,7 +265,7 @@ def _compare_extraction(
         return "read as before"
     if verbose:
         print_note(
-            f"article {capture.article_id}, {capture.url}: {len(capture.text)} -> {len(article.text)} characters"
+            f"article {capture.article_id}, {capture.url}: {len(capture.text):,} -> {format_count(len(article.text), 'character')}"
         )
     return "read differently"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments.names import check_outlet_names
 from cli.errors import ExitCode, UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
@@ -19,6 +20,7 @@ from cli.options import (
 )
 from cli.service.free_space import refuse_without_space
 from cli.show.printing import format_counts, print_json, print_note, print_warning
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from crawler.recorded.ccnews import ImportedFile
@@ -61,7 +63,9 @@ def ccnews(
         if not file.is_file():
             raise UserError(f"{file}: no such file")
     page_filter = PageFilter(
-        outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic
+        outlets=frozenset(_check_names(outlet or [], any_host)),
+        any_host=any_host,
+        any_topic=any_topic,
     )
     require_means_of_children()
     config = load_config()
@@ -90,6 +94,12 @@ def ccnews(
     return ExitCode.PARTIAL if any(each.problems for each in imported_files) else ExitCode.OK
 
 
+def _check_names(names: list[str], any_host: bool) -> list[str]:
+    """Raises UserError for an undeclared outlet. With `any_host`, the name may be a domain."""
+    domains = [name for name in names if any_host and "." in name]
+    return [*domains, *check_outlet_names([name for name in names if name not in domains])]
+
+
 def _print_file_counts(imported: "ImportedFile") -> None:
     from storage.records import STORED_COUNTS
 
@@ -100,4 +110,6 @@ def _print_file_counts(imported: "ImportedFile") -> None:
             if count in imported.counts
         }
     )
-    print_note(f"{imported.file}: {imported.counts['pages']:,} pages, {format_counts(stored)}")
+    print_note(
+        f"{imported.file}: {format_count(imported.counts['pages'], 'page')}, {format_counts(stored)}"
+    )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.show import find_article
+from cli.arguments.file_formats import check_suffix
+from cli.arguments.names import find_article, find_outlets
 from cli.errors import UserError
 from cli.options import (
     PANEL_LOOK,
@@ -19,7 +20,9 @@ from cli.options import (
     read_database,
 )
 from cli.show.alarms import print_alarms
+from cli.show.pages import write_page
 from cli.show.printing import print_json, print_note, print_table
+from cli.show.summaries import note_empty, note_limit
 
 if TYPE_CHECKING:
     from storage import Database
@@ -37,6 +40,11 @@ FoundUntil = Annotated[
         "--until", metavar="DATE", help="Only changes found on this day (UTC) or earlier."
     ),
 ]
+_NO_CHANGES = (
+    "no article has changed since it was first read (`nkwire revisits`: when articles are read again;"
+    " --all: white space and typography too)"
+)
+_NO_GAPS = "no pause between runs was longer than usual, or no outlet has had several runs yet"
 STATES = ("unlisted", "missing", "gone", "restored", "live")
 
 
@@ -52,7 +60,7 @@ STATES = ("unlisted", "missing", "gone", "restored", "live")
 def changes(
     since: FoundSince = "",
     until: FoundUntil = "",
-    outlet: OutletOption = "",
+    outlet: OutletOption = None,
     kind: Annotated[
         str,
         typer.Option(
@@ -96,10 +104,20 @@ def changes(
         print_outdated_changes(opened)
         if boring or not_boring:
             opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
+            if as_json:
+                ruling = {"change": boring or not_boring, "boring": bool(boring), "note": why}
+                print_json(ruling)
             return
-        filters = {"since": first, "until": after, "outlet": outlet or None}
+        outlets = find_outlets(opened, outlet)
+        filters = {"since": first, "until": after, "outlet": outlets}
         found = _find(opened, kind, everything, limit, filters)[:limit]
-        print_alarms(opened.alarms.latest(since=first, outlet=outlet or None))
+        if not found:
+            options = {"--since": since, "--until": until, "--outlet": outlet, "--kind": kind}
+            note_empty(opened, "changes", options, _NO_CHANGES)
+        if len(found) == limit:
+            total = _count(opened, kind, everything, filters)
+            note_limit(limit, limit, total, "change")
+        print_alarms(opened.alarms.latest(since=first, outlet=outlets))
     if atom:
         from storage.atom import format_feed
         from storage.changes.change_feed import make_change_feed
@@ -125,6 +143,19 @@ def _find(
     ) if not kind or kind in STATES else []  # fmt: skip
     found: list[ChangeRow | TransitionRow] = [*edits, *transitions]
     return sorted(found, key=lambda each: each.found_at, reverse=True)
+
+
+def _count(database: "Database", kind: str, everything: bool, filters: Any) -> int:
+    """Returns how many changes `_find` returns without a limit."""
+    is_state = kind in STATES
+    edits = 0 if is_state else database.changes.count_edits(
+        kind=kind or None, boring=everything, **filters
+    )  # fmt: skip
+    return edits + (
+        database.changes.count_transitions(state=kind or None, **filters)
+        if is_state or not kind
+        else 0
+    )
 
 
 def _row(found: "ChangeRow | TransitionRow") -> dict[str, Any]:
@@ -158,7 +189,10 @@ def format_change_size(row: dict[str, Any]) -> str:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    columns = (">change", "what", "in", "size", "after", "before", "outlet", ">article", "headline")
+    columns = (
+        *(">change", "what", "~in", "size", "after", "before", "outlet", ">article"),
+        "~headline",
+    )
     print_table(
         columns,
         [
@@ -175,6 +209,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
             )
             for row in rows
         ],
+        drops=("size", "in", "after", "what"),
     )
 
 
@@ -188,7 +223,10 @@ def _print(rows: list[dict[str, Any]]) -> None:
 )
 def diff(
     name: Annotated[
-        str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
+        str,
+        typer.Argument(
+            metavar="ARTICLE", help="An article's id, URL or key, or ext:ID for an imported id."
+        ),
     ],
     first: Annotated[
         int | None,
@@ -208,6 +246,7 @@ def diff(
     """Show two versions of an article side by side, by default the last two."""
     from cli.show.side_by_side import diff_to_dict, diff_to_html, print_side_by_side
 
+    check_suffix("--html", html, ".html", ".htm", ".xhtml")
     with read_database(database) as opened:
         article_id = find_article(opened, name)
         versions = opened.articles.versions(article_id)
@@ -221,15 +260,11 @@ def diff(
         old, new = versions[oldest - 1], versions[newest - 1]
         article = opened.articles.get(article_id)
     if html is not None:
-        from storage.export.formats.output_files import open_output
-
         page = diff_to_html(old, new, article.url, article.language)
-        with open_output(html, compress=False) as file:
-            file.write(page.encode("utf-8", "replace"))
-        print_note(f"{html}: versions {oldest} and {newest} of article {article_id}")
-    elif as_json:
+        write_page(html, page, f"versions {oldest} and {newest} of article {article_id}")
+    if as_json:
         print_json(diff_to_dict(old, new))
-    else:
+    elif html is None:
         print_side_by_side(old, new)
 
 
@@ -237,14 +272,16 @@ def diff(
     rich_help_panel=PANEL_LOOK, epilog=examples("nkwire gaps --outlet kcna", "nkwire gaps --json")
 )
 def gaps(
-    outlet: OutletOption = "", database: DatabaseOption = "", as_json: JsonOption = False
+    outlet: OutletOption = None, database: DatabaseOption = "", as_json: JsonOption = False
 ) -> None:
     """List periods without articles: nkwire did not run, an outlet was unreachable, or had no news.
 
     Use it to distinguish a lack of polls from a lack of news.
     """
     with read_database(database) as opened:
-        periods = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
+        periods = opened.changes.gaps(now=datetime.now(UTC), outlet=find_outlets(opened, outlet))
+        if not periods:
+            note_empty(opened, "gaps", {"--outlet": outlet}, _NO_GAPS)
     rows = [
         {
             "outlet": period.outlet,
@@ -259,6 +296,7 @@ def gaps(
         print_json(rows)
         return
     print_table(
-        ("outlet", "from", "to", "why", "cause"),
+        ("outlet", "from", "to", "why", "~cause"),
         [(row["outlet"], row["from"], row["to"], row["why"], row["cause"]) for row in rows],
+        drops=("cause",),
     )

@@ -1,11 +1,10 @@
-"""`nkwire run`, `nkwire crawl` and `nkwire ingest`: read outlets and store their articles."""
+"""`nkwire crawl` and `nkwire ingest`: read outlets and store their articles."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,28 +21,25 @@ from cli.options import (
     store_outlet_ranks,
 )
 from cli.service.free_space import refuse_without_space
-from cli.show.printing import (
-    format_counts,
-    format_value,
-    print_json,
-    print_note,
-    print_table,
-    print_warning,
+from cli.show.printing import print_note, print_warning
+from cli.show.run_reports import (
+    format_completeness,
+    note_dry_run_article,
+    print_dry_run_article,
+    print_run_report,
 )
 from dedup.temporary_folder import temporary_folder
 from storage.counts import Count
-from storage.records import STORED_OUTCOMES, RunOutcome, StopReason
+from storage.records import StopReason
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
-    from cli.service.monitor import Monitor
     from crawler.crawl.options import CrawlOptions
-    from storage.records import Article, Run
+    from storage.records import Run
 
 CRAWL = "cli.service.tasks:crawl"
 
 commands = typer.Typer(rich_markup_mode="rich")
-MAX_DEADLINE = 7 * 24 * 60  # minutes
-MAX_MEMORY = 1 << 20  # MB
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
 ParallelOption = Annotated[
@@ -64,76 +60,6 @@ CrawlUntilOption = Annotated[
 @commands.command(
     rich_help_panel=PANEL_COLLECT,
     epilog=examples(
-        "nkwire run",
-        "nkwire run --once   # from cron, every few minutes",
-        "nkwire run --port 9464   # /health and /metrics, on this machine only",
-        "NKWIRE_DATABASE_URL=postgresql://localhost/nkwire nkwire run",
-    ),
-)
-def run(
-    once: Annotated[
-        bool, typer.Option("--once", help="Read each outlet that is due once, then exit.")
-    ] = False,
-    parallel: ParallelOption = 4,
-    deadline: Annotated[
-        int,
-        typer.Option(
-            min=1, max=MAX_DEADLINE, metavar="MINUTES", help="Kill a run that takes longer."
-        ),
-    ] = 30,
-    memory: Annotated[
-        int,
-        typer.Option(
-            min=100, max=MAX_MEMORY, metavar="MB", help="Kill a run that uses more memory."
-        ),
-    ] = 600,
-    port: Annotated[
-        int | None,
-        typer.Option(min=1, max=65535, help="Serve /health and /metrics on this port."),
-    ] = None,
-    bind: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="With --port: the address to listen on.")
-    ] = "127.0.0.1",
-    verbose: VerboseOption = False,
-    database: DatabaseOption = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="With --once: print the runs as JSON.")
-    ] = False,
-) -> int:
-    """Run the service: read every outlet on its schedule until stopped.
-
-    If several services use one database, the first one leads and the others stand by. SIGTERM and
-    Ctrl-C stop the service cleanly.
-    """
-    import asyncio  # here and below: loading it takes a sixth of the command's help
-
-    from cli.service.service import Service
-    from crawler.processes.children import ProcessLimits
-    from crawler.registry import outlets
-
-    if once and port is not None:
-        raise UserError("--port cannot be combined with --once")
-    limits = ProcessLimits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
-    monitor = None if port is None else _monitor(port, bind)
-    config = load_config()
-    url = config.resolved_database_url(database)
-    service = Service(url, config, limits, CRAWL, outlets(), monitor)
-    if not once:
-        return asyncio.run(service.serve(verbose=verbose))
-    runs = asyncio.run(service.run_once(verbose=verbose))
-    if runs is None:
-        print_note("another nkwire serves this database: nothing to do")
-        return ExitCode.OK
-    code = print_run_report(runs, as_json=as_json)
-    if service.unread_line:
-        print_warning(f"nkwire: {service.unread_line}")
-        code = ExitCode.STORAGE_FAILURE if service.lacks_storage else ExitCode.FAILED
-    return ExitCode.INTERRUPTED if service.stopped else code
-
-
-@commands.command(
-    rich_help_panel=PANEL_COLLECT,
-    epilog=examples(
         "nkwire crawl yonhap",
         "nkwire crawl kcna rodong --since 2025-09-01 --until 2025-09-05",
         "nkwire crawl sputnik --limit 5 --dry-run",
@@ -141,7 +67,10 @@ def run(
 )
 def crawl(
     outlets: Annotated[
-        list[str], typer.Argument(metavar="OUTLET...", help="Names as in `nkwire outlets`.")
+        list[str],
+        typer.Argument(
+            metavar="OUTLET...", help="Names or groups, as in `nkwire outlets`; or language:ko."
+        ),
     ],
     since: CrawlSinceOption = "",
     until: CrawlUntilOption = "",
@@ -163,9 +92,10 @@ def crawl(
     page. Stored articles are not fetched again, so the same command continues after a stop or a
     crash.
     """
+    from crawler.chosen import select_outlets
     from crawler.crawl.options import CrawlOptions
 
-    names = check_outlet_names(outlets)
+    names = select_outlets(outlets)
     first, after = day_range(since, until)
     config = load_config()
     options = CrawlOptions(
@@ -175,7 +105,9 @@ def crawl(
         until=after,
         limit=limit,
         dry_run=dry_run,
-        on_article=print_dry_run_article if dry_run else None,
+        on_article=(note_dry_run_article if as_json else print_dry_run_article)
+        if dry_run
+        else None,
         settings={"LOG_LEVEL": "INFO" if verbose else config.log_level or "WARNING"},
     )
     if not dry_run:
@@ -187,6 +119,8 @@ def crawl(
     )
     for line in format_completeness(runs):
         print_note(line)
+    if question := network_question(runs):
+        print_warning(f"nkwire: {question}")
     code = print_run_report(runs, as_json=as_json)
     return ExitCode.INTERRUPTED if interrupted else code
 
@@ -241,15 +175,6 @@ def ingest(
     return code or (ExitCode.PARTIAL if problems else ExitCode.OK)
 
 
-def _monitor(port: int, bind: str) -> "Monitor":
-    # Loaded only if --port is given.
-    from cli.service.monitor import Monitor
-
-    if not (bind.isascii() and bind.isprintable()):
-        raise UserError(f"--bind {bind!r} is no address: give one such as 127.0.0.1")
-    return Monitor(port, bind, load_config().monitor_hosts)
-
-
 def ensure_database(option: str) -> None:
     """Creates the database if it is missing, so that child processes only open it.
 
@@ -259,25 +184,6 @@ def ensure_database(option: str) -> None:
     check_writable(load_config().home)
     with open_database(option, create=True) as database:
         store_outlet_ranks(database)
-
-
-def check_outlet_names(names: Sequence[str]) -> list[str]:
-    """Returns the outlet names without repetitions.
-
-    Raises UserError for an undeclared outlet. The message suggests similar names.
-    """
-    from crawler.registry import outlets
-
-    for name in names:
-        if name not in outlets():
-            similar_names = get_close_matches(name.lower(), outlets(), n=3, cutoff=0.5)
-            hint = (
-                f"did you mean {' or '.join(similar_names)}?"
-                if similar_names
-                else "see `nkwire outlets`"
-            )
-            raise UserError(f"no outlet {name!r}: {hint}")
-    return list(dict.fromkeys(names))
 
 
 def crawl_until_complete(
@@ -295,7 +201,7 @@ def crawl_until_complete(
     pages_left = {run.outlet: run.counts.get(Count.LISTED_OVER, 0) for run in runs if reads_archive}
     while unfinished := [name for name, remaining in pages_left.items() if remaining]:
         print_note(
-            f"going on with {', '.join(unfinished)}: {sum(pages_left.values()):,} pages are left"
+            f"going on with {', '.join(unfinished)}: {format_count(sum(pages_left.values()), 'page')} left"
         )
         new_runs = asyncio.run(crawl_outlets(unfinished, options, parallel, task))
         runs.extend(new_runs)
@@ -318,7 +224,7 @@ async def crawl_outlets(
     """
     import asyncio
 
-    from cli.service.live import show_crawl_progress
+    from cli.service.live import show_crawl_progress, stopping_line
     from crawler.processes.children import ProcessLimits, ProcessPool
     from crawler.processes.machine_limits import require_means_of_children
     from crawler.processes.signals import on_stop_signal
@@ -331,7 +237,12 @@ async def crawl_outlets(
             ProcessLimits(parallel=parallel, deadline=math.inf),
         )
         reason = StopReason.INTERRUPTED
-        on_stop_signal(lambda: asyncio.ensure_future(pool.stop(reason, "interrupted")))
+
+        def stop() -> object:
+            print_note(f"nkwire: {stopping_line(len(pool.running))}")
+            return asyncio.ensure_future(pool.stop(reason, "interrupted"))
+
+        on_stop_signal(stop)
         progress_task = asyncio.create_task(show_crawl_progress(list(names), folder))
         results = await asyncio.gather(*(pool.run(name) for name in names))
         progress_task.cancel()
@@ -339,61 +250,11 @@ async def crawl_outlets(
     return [result.to_run() for result in results if result]
 
 
-def format_completeness(runs: "Sequence[Run]") -> list[str]:
-    """Returns one line for each outlet whose site declares its number of articles."""
-    counts_by_outlet = {run.outlet: run.counts for run in runs if Count.DECLARED in run.counts}
-    return [
-        f"{outlet}: declared {counts[Count.DECLARED]:,}, listed {counts.get(Count.DECLARED_LISTED, 0):,}, "
-        f"stored {counts.get(Count.DECLARED_STORED, 0):,}"
-        for outlet, counts in counts_by_outlet.items()
-    ]
+def network_question(runs: "Sequence[Run]") -> str:
+    """Returns the question whether this machine's network is out, if no outlet of several answered."""
+    from storage.health.network_watch import NetworkWatch
 
-
-def print_run_report(runs: "Sequence[Run]", *, as_json: bool) -> int:
-    """Prints the outcome of each run and returns the exit code.
-
-    The code is FAILED if a run failed, PARTIAL if one could not read everything, and else OK.
-    """
-    from storage.records import FAILED_OUTCOMES, SUCCESS_OUTCOMES
-
-    if as_json:
-        print_json([run_report_row(run) for run in runs])
-    else:
-        columns = ("outlet", "outcome", ">new", ">edited", ">unchanged", "~what happened")
-        print_table(
-            columns, [[*list(run_report_row(run).values())[:5], _cause(run)] for run in runs]
-        )
-    outcomes = {run.outcome for run in runs}
-    return (
-        ExitCode.FAILED
-        if outcomes & FAILED_OUTCOMES
-        else ExitCode.PARTIAL
-        if outcomes - SUCCESS_OUTCOMES
-        else ExitCode.OK
-    )
-
-
-def run_report_row(run: "Run") -> dict[str, Any]:
-    """Returns a run as JSON, with its counts of new, edited and unchanged articles."""
-    return {
-        "outlet": run.outlet,
-        "outcome": run.outcome,
-        **{each.value: run.stored(each) for each in STORED_OUTCOMES},
-        "cause": run.cause,
-        "started_at": run.started_at,
-        "ended_at": run.ended_at,
-        "counts": run.counts,
-    }
-
-
-def print_dry_run_article(article: "Article") -> None:
-    """Prints one line for an article of a dry run. Called in the child process of the crawl."""
-    date = article.published_at.date().isoformat() if article.published_at else "no date"
-    print(f"{date}  {format_value(article.title)}  {format_value(article.url)}", flush=True)
-
-
-def _cause(run: "Run") -> str:
-    """Returns why a run ended so; of a good run, what it did and what is of note."""
-    if run.outcome is RunOutcome.OK and run.cause:
-        return f"{format_counts(run.counts)}; {run.cause}"
-    return run.cause or format_counts(run.counts)
+    watch = NetworkWatch()
+    for run in runs:
+        watch.observe(run, len(runs))
+    return watch.question

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.show import ArticleArgument, find_article
+from cli.arguments.names import find_article
+from cli.commands.show import ArticleArgument
 from cli.errors import UserError
 from cli.options import (
     PANEL_DECIDE,
@@ -16,6 +17,7 @@ from cli.options import (
     read_database,
 )
 from cli.show.printing import print_json, progress
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from storage import Database
@@ -159,9 +161,10 @@ def recluster(
         print_json(asdict(result))
         return
     print(
-        f"{result.articles:,} articles, {result.stories_before:,} stories before,"
+        f"{format_count(result.articles, 'article')},"
+        f" {format_count(result.stories_before, 'story', 'stories')} before,"
         f" {result.stories_after:,} {'would be' if dry_run else 'now'};"
-        f" {len(result.moved):,} articles {'would be' if dry_run else 'are'} with others than before"
+        f" {format_count(len(result.moved), 'article')} with others than before"
     )
     if result.moved:
         print(f"moved: {' '.join(map(str, result.moved))}")
@@ -180,4 +183,4 @@ def _rebuild_reports(database: str, *, as_json: bool, dry_run: bool) -> None:
     if as_json:
         print_json({"reports_before": before, "reports_after": after})
     else:
-        print(f"{before:,} reports before, {after:,} now")
+        print(f"{format_count(before, 'report')} before, {after:,} now")

@@ -4,19 +4,18 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from cli.arguments.file_formats import FormatNames
 from cli.commands.changes import print_outdated_changes
 from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
 from cli.errors import UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
-    PANEL_LOOK,
     DatabaseOption,
-    JsonOption,
     LanguageOption,
     OutletOption,
     SinceOption,
@@ -28,18 +27,12 @@ from cli.options import (
 )
 from cli.show.printing import (
     binary_output,
-    console,
-    format_value,
-    print_json,
     print_note,
     progress,
 )
 from cli.show.problems import Problems
 from cli.show.report_lag import print_lag
-from storage.clean import printable
-
-if TYPE_CHECKING:
-    from storage.search.search import Hit
+from storage.wording.numbers import format_count
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -82,14 +75,24 @@ class StatusFilter(StrEnum):
     EDITED = "edited"
 
 
-SUFFIXES = {
-    ".csv": ExportFormat.CSV,
-    ".xlsx": ExportFormat.XLSX,
-    ".parquet": ExportFormat.PARQUET,
-    ".sqlite": ExportFormat.SQLITE,
-    ".db": ExportFormat.SQLITE,
-    ".warc": ExportFormat.WARC,
-}
+EXPORT_NAMES = FormatNames(
+    suffixes={
+        ".jsonl": ExportFormat.JSONL,
+        ".ndjson": ExportFormat.JSONL,
+        ".csv": ExportFormat.CSV,
+        ".xlsx": ExportFormat.XLSX,
+        ".parquet": ExportFormat.PARQUET,
+        ".sqlite": ExportFormat.SQLITE,
+        ".db": ExportFormat.SQLITE,
+        ".warc": ExportFormat.WARC,
+    },
+    default=ExportFormat.JSONL,
+    packed={
+        ExportFormat.JSONL: (".gz", ".zst"),
+        ExportFormat.CSV: (".gz", ".zst"),
+        ExportFormat.WARC: (".gz",),
+    },
+)
 TextOption = Annotated[
     TextAmount,
     typer.Option(help="How much of the texts to write. Never more than the outlet's rights allow."),
@@ -141,7 +144,9 @@ def export(
     ],
     format: Annotated[
         ExportFormat | None,
-        typer.Option(help="Format of the file. By default from the name of OUT, else jsonl."),
+        typer.Option(
+            help="Format of the file. By default the last suffix of OUT says it; for -, jsonl."
+        ),
     ] = None,
     collapse: Annotated[
         bool,
@@ -149,7 +154,7 @@ def export(
     ] = False,
     since: SinceOption = "",
     until: UntilOption = "",
-    outlet: OutletOption = "",
+    outlet: OutletOption = None,
     language: LanguageOption = "",
     statement_level: StatementLevelOption = None,
     story: StoryOption = None,
@@ -157,6 +162,14 @@ def export(
     status: StatusOption = None,
     words: WordsOption = "",
     text: TextOption = TextAmount.FULL,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=2**31 - 1,
+            help="Maximum number of articles, or of stories with --collapse: the first by id.",
+        ),
+    ] = None,
     fields: Annotated[
         FieldNames, typer.Option(help="The project whose column names to use.")
     ] = FieldNames.NKWIRE,
@@ -186,16 +199,20 @@ def export(
     """
     from storage.export.export import ExportOptions
     from storage.export.export import export as export_corpus
+    from storage.files.recordings import describe_folders, recording_folders
 
-    file_format = format or format_from_name(out)
-    problems = Problems()
+    file_format = EXPORT_NAMES.choose(out, format)
+    config = load_config()
+    folders = recording_folders(config.home, config.resolved_database_url(database))
+    problems = Problems(is_silent=not any(folder.is_dir() for folder in folders))
     options = ExportOptions(
         field_names=None if fields is FieldNames.NKWIRE else fields.value,
         partition=partition,
         bom=bom,
         with_reports=reports,
-        recordings_folder=load_config().home / "warc",
+        recordings=folders,
         with_companions=beside,
+        limit=limit,
         on_problem=problems.add,
     )
     if str(out) == "-" and getattr(sys.stdout, "name", "") == os.devnull:
@@ -219,94 +236,15 @@ def export(
                 status=status.value if status else None,
                 report=None if report is None else parse_report(report),
                 words=words or None,
-                **build_filters(since, until, outlet, language, story, statement_level),
+                **build_filters(opened, since, until, outlet, language, story, statement_level),
             )
     if str(out) != "-":
-        noun = (
-            "pages" if file_format is ExportFormat.WARC else "stories" if collapse else "articles"
+        nouns = ("story", "stories") if collapse else ("article",)
+        written = format_count(
+            row_count, *(("page",) if file_format is ExportFormat.WARC else nouns)
         )
-        print_note(f"{row_count:,} {noun} in {out}")
+        print_note(f"{written} in {out}")
+    if problems.count and not row_count:
+        missing = format_count(problems.count, "recorded page")
+        print_note(f"{missing} not found: {describe_folders(folders)}")
     return problems.tell("page", "is not in the file")
-
-
-@commands.command(
-    rich_help_panel=PANEL_LOOK,
-    epilog=examples(
-        "nkwire search '탄도미사일 발사' --outlet yonhap_ko",
-        "nkwire search '\"joint drill\" OR exercise -navy' --collapse",
-        "nkwire search 'missil*' --since 2025-09-01 --json",
-    ),
-)
-def search(
-    words: Annotated[
-        str,
-        typer.Argument(
-            metavar="WORDS",
-            help='The words to find. Also: "a phrase", OR, NOT or -word, begin*, ( ).',
-        ),
-    ],
-    outlet: OutletOption = "",
-    language: LanguageOption = "",
-    statement_level: StatementLevelOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
-    story: StoryOption = None,
-    collapse: Annotated[
-        bool, typer.Option("--collapse", help="Show only the latest article of each story.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of articles.")] = 20,
-    database: DatabaseOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Find articles by their words, newest first. Korean, Chinese and Japanese work too."""
-    with read_database(database) as opened:
-        hits = opened.search(
-            words,
-            collapse=collapse,
-            limit=limit,
-            **build_filters(since, until, outlet, language, story, statement_level),
-        )
-    if as_json:
-        print_json([_hit(hit) for hit in hits])
-        return
-    for hit in hits:
-        _print(hit)
-    print_note(f"{len(hits):,} found" + (": there may be more, see --limit" * (len(hits) == limit)))
-
-
-def format_from_name(out: Path) -> ExportFormat:
-    """Returns the export format that the suffix of a file name stands for, else JSONL."""
-    return next(
-        (SUFFIXES[suffix] for suffix in out.suffixes if suffix in SUFFIXES), ExportFormat.JSONL
-    )
-
-
-def _hit(hit: "Hit") -> dict[str, Any]:
-    return {
-        "article": hit.id,
-        "story": hit.story_id,
-        "outlet": hit.outlet,
-        "at": hit.published or hit.at,
-        "language": hit.language,
-        "title": hit.title,
-        "url": hit.url,
-        "snippet": hit.snippet.text,
-        "marks": hit.snippet.hit_spans,
-    }
-
-
-def _print(hit: "Hit") -> None:
-    from rich.text import Text
-
-    line = Text(
-        f"{hit.id}  {format_value(hit.published or hit.at)}  {format_value(hit.outlet)}  ",
-        style="dim",
-    )
-    line.append(format_value(hit.title), style="not dim bold")
-    passage, end = Text("   "), 0
-    for start, stop in hit.snippet.hit_spans:
-        passage.append(printable(hit.snippet.text[end:start]))
-        passage.append(printable(hit.snippet.text[start:stop]), style="bold yellow")
-        end = stop
-    passage.append(printable(hit.snippet.text[end:]))
-    console().print(line, passage, sep="\n")

@@ -18,41 +18,66 @@ from cli.options import (
     store_outlet_ranks,
 )
 from cli.service.free_space import refuse_without_space
-from cli.show.printing import format_counts, print_json, print_warning, progress
+from cli.show.printing import format_counts, print_json, print_note, print_warning, progress
+from cli.show.unread_dates import UnreadDates
 from storage.counts import Count
 from storage.guard.addresses import NOT_WEB
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from storage import Database
     from storage.importers.import_numbers import ImportNumbers
+    from storage.importers.tables.form import TableOptions
     from storage.records import Article
 
 commands = typer.Typer(rich_markup_mode="rich")
 
 BATCH = 100
+_LOCK_OF_EXCEL = "~$"
+_REFUSED_TABLE = "tables without articles"
+_STORED_OUTCOMES = ("new", "edited", "unchanged")
 
 
 @commands.command(
     "import",
     rich_help_panel=PANEL_IMPORT_EXPORT,
-    epilog=examples("nkwire import articles.jsonl.gz", "nkwire import corpus/ --json"),
+    epilog=examples(
+        "nkwire import articles.jsonl.gz",
+        "nkwire import bigkinds.xlsx",
+        "nkwire import articles.csv --encoding cp949",
+        "nkwire import corpus/ --json",
+    ),
 )
 def import_(
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="FILE.jsonl[.gz]...", help="Files, or folders of files."),
     ],
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Encoding of the CSV files, such as cp949. Without it, it is found out.",
+        ),
+    ] = "",
+    separator: Annotated[
+        str,
+        typer.Option(
+            metavar="CHAR",
+            help=r"What separates the cells of the CSV files: a character, or \t for a tab.",
+        ),
+    ] = "",
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Import articles that are already extracted, from JSON lines, JSON, CSV or Parquet.
+    """Import articles that are already extracted, from JSON lines, JSON, CSV, Excel or Parquet.
 
-    Reads exports of nkwire, news-please, Fundus and Media Cloud, and any file with the fields url,
-    title and text.
+    Reads exports of nkwire, news-please, Fundus, Media Cloud, BIGKinds and Factiva, and any file
+    with the fields url, title and text. CSV may have any usual encoding and separator.
 
     An export of nkwire brings its decisions and keeps its numbers if the database is empty.
 
@@ -62,62 +87,103 @@ def import_(
     from storage.importers.import_numbers import ImportNumbers
     from storage.reports.working_out import work_out
 
-    files = _files(paths)
-    outcome_counts, causes = Counter[str](), Counter[str]()
+    outcome_counts, causes, dates = Counter[str](), Counter[str](), UnreadDates()
+    options = _table_options(encoding, separator)
+    files = _files(paths, options, causes)
     config = load_config()
     refuse_without_space(config, config.resolved_database_url(database))
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
-        numbers = ImportNumbers.open(opened, files)
-        for file in files:
-            _import_file(opened, file, outcome_counts, causes, numbers)
-        if numbers:
-            numbers.finish(opened, files)
-        work_out(opened)
-    counts = {outcome: outcome_counts[outcome] for outcome in ("new", "edited", "unchanged")}
+        try:
+            numbers = ImportNumbers.open(opened, files, options)
+            for file in files:
+                _import_file(opened, file, options, outcome_counts, causes, numbers, dates)
+            if numbers:
+                numbers.finish(opened, files)
+            work_out(opened)
+        except KeyboardInterrupt:
+            stored = sum(outcome_counts[outcome] for outcome in _STORED_OUTCOMES)
+            print_note(f"{stored:,} stored; run it again to go on")
+            raise
+    counts = {outcome: outcome_counts[outcome] for outcome in _STORED_OUTCOMES}
     counts[Count.REJECTED] = causes.total()
     if as_json:
-        print_json({**counts, "causes": causes})
+        print_json({**counts, "causes": causes, "dates_left_out": dates.total})
     else:
         summary = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
         print(f"{summary} ({format_counts(causes)})" if causes else summary)
-    return ExitCode.PARTIAL if causes else ExitCode.OK
+    return ExitCode.PARTIAL if causes or dates.total else ExitCode.OK
 
 
-def _files(paths: list[Path]) -> list[Path]:
+def _files(paths: list[Path], options: "TableOptions", causes: Counter[str]) -> list[Path]:
     """Returns the files, those of a folder sorted by name.
 
-    Raises UserError for a missing file or a folder without importable files.
+    Raises UserError for a missing file or a folder without importable files, and TableRefused for a
+    named table without articles. Such a table in a folder is reported and left out.
     """
-    from storage.export.formats.companions import is_companion
-    from storage.importers.files import IMPORT_SUFFIXES, import_suffix
+    from storage.importers.files import check_files
 
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            importable = (
-                file for file in path.rglob("*") if import_suffix(file) and file.is_file()
-            )
-            folder_files = sorted(file for file in importable if not is_companion(file))
-            if not folder_files:
-                raise UserError(f"{path}: no {', '.join(IMPORT_SUFFIXES)} file in this folder")
-            files += folder_files
+            files += _folder_files(path, options, causes)
         elif path.is_file():
+            check_files([path], options)
             files.append(path)
         else:
             raise UserError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
     return files
 
 
+def _folder_files(folder: Path, options: "TableOptions", causes: Counter[str]) -> list[Path]:
+    from storage.export.formats.companions import is_companion
+    from storage.importers.files import IMPORT_SUFFIXES, check_files, import_suffix
+    from storage.importers.tables.form import TableRefused
+
+    files = []
+    importable = (file for file in folder.rglob("*") if import_suffix(file) and file.is_file())
+    for file in sorted(importable):
+        if is_companion(file) or file.name.startswith(_LOCK_OF_EXCEL):
+            continue
+        try:
+            check_files([file], options)
+            files.append(file)
+        except TableRefused as refusal:
+            print_warning(str(refusal))
+            causes[_REFUSED_TABLE] += 1
+    if not files:
+        raise UserError(
+            f"{folder}: no {', '.join(IMPORT_SUFFIXES)} file of articles in this folder"
+        )
+    return files
+
+
+def _table_options(encoding: str, separator: str) -> "TableOptions":
+    """Raises UserError for a name that is no encoding, and for more than one character."""
+    from storage.importers.tables.encodings import check_encoding
+    from storage.importers.tables.form import TableOptions
+
+    separator = "\t" if separator in ("\\t", "tab") else separator
+    if len(separator) > 1 or separator in ('"', "\n", "\r"):
+        raise UserError(f"--separator {separator!r}: one character, such as ; or \\t")
+    if encoding and not check_encoding(encoding):
+        raise UserError(f"--encoding {encoding!r}: not known; try utf-8, cp949, cp932 or cp1251")
+    return TableOptions(encoding, separator)
+
+
 def _import_file(
     database: "Database",
     file: Path,
+    options: "TableOptions",
     outcome_counts: Counter[str],
     causes: Counter[str],
     numbers: "ImportNumbers | None",
+    dates: UnreadDates,
 ) -> None:
-    with progress() as bar:
-        articles = _iter_articles(file, causes, bar)
+    with progress(shows_numbers=False) as bar:
+        task = bar.add_task(f"importing {file.name}", total=None)
+        articles = _iter_articles(file, options, causes, bar, task, dates)
+        number = 0
         while batch := list(islice(articles, BATCH)):
             receipts = database.save(batch, highest=numbers.highest if numbers else None)
             if numbers:
@@ -126,20 +192,31 @@ def _import_file(
                 outcome_counts[receipt.outcome] += 1
                 if receipt.reason:
                     _report_rejected(f"{file}: {article.url}", receipt.reason, causes)
+            number += len(batch)
+            bar.update(
+                task, description=f"importing {file.name}: {format_count(number, 'article')}"
+            )
 
 
-def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
+def _iter_articles(
+    file: Path,
+    options: "TableOptions",
+    causes: Counter[str],
+    bar: "Progress",
+    task: "TaskID",
+    dates: UnreadDates,
+) -> "Iterator[Article]":
     """Yields the articles of a file. Prints and counts the lines that are rejected."""
     from crawler.registry import outlet_for
     from storage.importers.files import read_articles
     from storage.importers.jsonl_reader import BadLine
 
     no_addresses, first = 0, ""
-    task = bar.add_task(f"importing {file.name}", total=None)
     for line in read_articles(
         file,
         outlet_from_url=lambda url: outlet_for(url).name,
         progress=lambda done, total: bar.update(task, completed=done, total=total),
+        options=options,
     ):
         if isinstance(line, BadLine):
             _report_rejected(f"{file}:{line.number}", line.reason, causes)
@@ -147,8 +224,10 @@ def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterat
                 no_addresses += 1
                 first = first or f"{line.reason.removeprefix(NOT_WEB)[2:]} in row {line.number}"
         else:
+            dates.add(line)
             yield line
     _report_no_addresses(file, no_addresses, first)
+    dates.report(file)
 
 
 def _report_rejected(location: str, reason: str, causes: Counter[str]) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands.crawl import check_outlet_names
-from cli.commands.extract import UrlOption
+from cli.arguments.names import check_outlet_names
 from cli.errors import UserError
-from cli.options import PANEL_AUTHORS, examples, load_config
-from cli.show.printing import print_note, print_warning
+from cli.files.extract import UrlOption
+from cli.options import PANEL_AUTHORS, JsonOption, examples, load_config
+from cli.show.printing import dumps, print_json, print_note, print_warning
 
 if TYPE_CHECKING:
     from crawler.extract.page.page import Page
@@ -59,10 +59,11 @@ def new(
         Path | None,
         typer.Option(
             help="Where NAME.py is written. In a checkout of nkwire its folder spiders, elsewhere "
-            "the current folder.",
+            "the folder of the setting outlets_folder, else the current folder.",
             show_default=False,
         ),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the draft of an outlet's declaration, to be completed by hand.
 
@@ -74,12 +75,21 @@ def new(
 
     if name in outlets():
         raise UserError(f"there is an outlet {name!r} already: choose another name")
-    path = write_draft(name, home_page, folder or _default_folder("spiders"))
-    print(path)
+    own_folder = load_config().outlets_folder
+    usual_folder = _checkout_folder("spiders") or own_folder or Path()
+    path = write_draft(name, home_page, folder or usual_folder)
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        print(path)
     print_note("complete it: docs/adding-an-outlet.md explains every declaration")
     read_folder = Path(spiders.__path__[0]).resolve()
-    if path.parent.resolve() != read_folder:
-        print_note(f"nkwire reads the outlets in {read_folder}: move the file there")
+    read_folders = {read_folder, own_folder.resolve()} if own_folder else {read_folder}
+    if path.parent.resolve() not in read_folders:
+        print_note(
+            f"nkwire reads the outlets in {read_folder}: move the file there, or name its folder in "
+            f"nkwire.toml: outlets_folder = {dumps(str(path.parent))}"
+        )
 
 
 @group.command(
@@ -98,20 +108,24 @@ def inspect(
             metavar="NAME", help="Read it as a page of this outlet. By default the URL decides."
         ),
     ] = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Show what a page says about each field, and which evidence is used; of a source, its links.
 
     Needs no declaration. Stores nothing.
     """
-    from cli.show.inspection import print_inspection
+    from cli.show.inspection import inspection_row, print_inspection
     from crawler.authoring.inspection import inspect_page
     from crawler.registry import outlet_for, outlets
 
-    if outlet:
-        check_outlet_names([outlet])
+    names = check_outlet_names([outlet]) if outlet else []
     read_page = _get_page(page, url)
-    declaration = outlets()[outlet] if outlet else outlet_for(read_page.url)
-    print_inspection(inspect_page(read_page, declaration), declaration.name)
+    declaration = outlets()[names[0]] if names else outlet_for(read_page.url)
+    inspection = inspect_page(read_page, declaration)
+    if as_json:
+        print_json(inspection_row(inspection, declaration.name))
+    else:
+        print_inspection(inspection, declaration.name)
 
 
 @group.command(
@@ -139,6 +153,7 @@ def sample(
             show_default=False,
         ),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Cut a page down to a small sample with invented words, for the tests of an outlet.
 
@@ -148,30 +163,31 @@ def sample(
     from crawler.authoring.page_samples import make_sample, write_sample
     from crawler.registry import outlets
 
-    check_outlet_names([outlet])
+    [outlet] = check_outlet_names([outlet])
     now = datetime.now(UTC)
-    folder = folder or _default_folder("tests/outlets")
+    folder = folder or _checkout_folder("tests/outlets") or Path()
     try:
         made = make_sample(_get_page(page, url), outlets()[outlet], now)
         kind = "article" if "article" in made.expected else "list"
         path = write_sample(made, folder / outlet, slug or f"{kind}-{now.year}")
     except ValueError as error:
         raise UserError(f"{page}: {error}") from error
-    print(f"{path}\n{path.with_suffix('.json')}")
+    expected = path.with_suffix(".json")
+    if as_json:
+        print_json({"page": str(path), "expected": str(expected), "warnings": list(made.warnings)})
+    else:
+        print(f"{path}\n{expected}")
     for warning in made.warnings:
         print_warning(f"check {warning}")
     print_note("correct both files by the page, then run the tests of the outlet")
 
 
-def _default_folder(name: str) -> Path:
-    """Returns the folder `name` of the checkout around the current folder.
-
-    Returns the current folder if there is no checkout.
-    """
+def _checkout_folder(name: str) -> Path | None:
+    """Returns the folder `name` of the checkout around the current folder; None without one."""
     from crawler.authoring.drafts import find_checkout
 
     checkout = find_checkout()
-    return checkout / name if checkout else Path()
+    return checkout / name if checkout else None
 
 
 def _get_page(page: str, url: str) -> "Page":

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.crawl import check_outlet_names
+from cli.arguments.names import check_outlet_names
 from cli.commands.status import print_outlets
 from cli.errors import ExitCode
 from cli.options import PANEL_LOOK, JsonOption, examples, load_config

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from cli.arguments.file_formats import FormatNames, check_suffix
+from cli.arguments.names import is_number
 from cli.options import (
     PANEL_LOOK,
     DatabaseOption,
@@ -17,13 +19,19 @@ from cli.options import (
     examples,
     read_database,
 )
+from cli.show.carriage_page import format_carriage_page
 from cli.show.carriage_tables import print_report, print_reports
+from cli.show.pages import write_page
+from cli.show.pictures import write_picture
 from cli.show.printing import binary_output, print_json, print_note, print_table
 from cli.show.report_lag import print_lag
+from cli.show.summaries import note_empty
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from storage import Database
     from storage.reports.latency import Latency
+    from storage.reports.provenance_drawing import GraphFormat as TextGraphFormat
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -33,10 +41,7 @@ CsvOption = Annotated[
         "--csv", metavar="FILE", help="Write rows as CSV to a file, or - for standard output."
     ),
 ]
-MAX_DIGITS = 18
-"""Longer numbers do not fit into 64 bits, so nothing has them."""
-
-_PICTURES = ("png", "jpg", "jpeg", "gif", "pdf")
+STANDARD_OUTPUT = Path("/dev/stdout")
 
 
 class GraphFormat(StrEnum):
@@ -46,6 +51,25 @@ class GraphFormat(StrEnum):
     GRAPHML = "graphml"
     JSON = "json"
     SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
+
+
+_PICTURES = (GraphFormat.PNG, GraphFormat.PDF)
+"""Drawn by matplotlib, from the shapes of the SVG."""
+GRAPH_NAMES = FormatNames(
+    suffixes={
+        ".dot": GraphFormat.DOT,
+        ".gv": GraphFormat.DOT,
+        ".graphml": GraphFormat.GRAPHML,
+        ".json": GraphFormat.JSON,
+        ".svg": GraphFormat.SVG,
+        ".png": GraphFormat.PNG,
+        ".pdf": GraphFormat.PDF,
+    },
+    default=GraphFormat.DOT,
+    packed={each: (".gz", ".zst") for each in GraphFormat if each not in _PICTURES},
+)
 
 
 @commands.command(
@@ -54,6 +78,7 @@ class GraphFormat(StrEnum):
         "nkwire carriage --since 2026-03-01 --at-least 3",
         "nkwire carriage --report r7",
         "nkwire carriage --agency --csv carriage.csv",
+        "nkwire carriage --html carriage.html   # all outlets, in a browser",
     ),
 )
 def carriage(
@@ -74,11 +99,23 @@ def carriage(
             "--report", metavar="ID", help="Only this report: 7 or r7. A former number is followed."
         ),
     ] = None,
+    wide: Annotated[
+        bool,
+        typer.Option("--wide", help="A column for each outlet, however many outlets there are."),
+    ] = False,
     csv: CsvOption = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a self-contained HTML page: a column for each outlet."
+        ),
+    ] = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show which outlets carry each report, in which manner, and in which time range.
+
+    If the outlets are too many for columns, each report is one line: the outlets with their manners.
 
     Only the agency's own text is called original, or an article that is surely the first. A time
     that is known to the day only is printed as a date. With --report all articles of one report are
@@ -87,6 +124,7 @@ def carriage(
     from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
 
     first, after = day_range(since, until)
+    check_suffix("--csv", csv, ".csv")
     with read_database(database) as opened:
         print_lag(opened)
         reports = load_carriage(
@@ -97,16 +135,27 @@ def carriage(
             agency_only=agency,
             report_id=None if report is None else follow_number(opened, parse_report(report)),
         )
+        if not reports:
+            note_empty(
+                opened,
+                "reports",
+                {"--since": since, "--until": until, "--agency": agency},
+                f"none is carried by {format_count(at_least, 'outlet')} or more (see --at-least)",
+            )
+    if html is not None:
+        write_page(html, format_carriage_page(reports), format_count(len(reports), "report"))
     rows = list(iter_carriage_rows(reports))
     if csv is not None:
         _write_csv(csv, CARRIAGE_COLUMNS, rows)
     elif as_json:
         print_json(rows)
+    elif html is not None:
+        return
     elif report:
         for each in reports:
             print_report(each)
-    else:
-        print_reports(reports)
+    elif reports:
+        print_reports(reports, wide=wide)
 
 
 @commands.command(
@@ -131,9 +180,13 @@ def latency(
     from storage.reports.latency import load_latencies
 
     first, after = day_range(since, until)
+    check_suffix("--csv", csv, ".csv")
+    check_suffix("--svg", svg, ".svg")
     with read_database(database) as opened:
         print_lag(opened)
         latencies = load_latencies(opened, since=first, until=after)
+        if not latencies:
+            note_empty(opened, "delays", {"--since": since, "--until": until}, _NO_LATENCIES)
     rows = [_latency_row(each) for each in latencies]
     if svg is not None:
         _write_latency_svg(svg, latencies)
@@ -145,15 +198,11 @@ def latency(
         print_json(rows)
     else:
         _print_latencies(latencies)
-        if not latencies:
-            print_note(_NO_LATENCIES)
 
 
 @commands.command(
     rich_help_panel=PANEL_LOOK,
-    epilog=examples(
-        "nkwire graph r12 --out report.svg", "nkwire graph s12 | dot -Tpng > report.png"
-    ),
+    epilog=examples("nkwire graph r12 --out report.svg", "nkwire graph r12 --out report.png"),
 )
 def graph(
     story: Annotated[
@@ -166,26 +215,27 @@ def graph(
     ] = None,
     format: Annotated[
         GraphFormat | None,
-        typer.Option(help="Format of the graph. By default from the name of FILE, else dot."),
+        typer.Option(help="Format of the graph. By default the suffix of FILE says it, else dot."),
     ] = None,
     database: DatabaseOption = "",
 ) -> None:
     """Draw how a report spread: its lead document, copies, excerpts and articles that report it."""
     from cli.errors import UserError
     from storage.export.formats.output_files import open_output
+    from storage.plots.picture import PictureFormat, require_matplotlib
+    from storage.plots.scene_picture import draw_scene
+    from storage.reports.drawing.spread import draw_spread, left_out_words
     from storage.reports.provenance import load_provenance, load_report_provenance
-    from storage.reports.provenance_drawing import format_graph
+    from storage.reports.provenance_drawing import MANNER_COLOURS, format_graph
 
     is_report = story.startswith("r")
     story_id = story.removeprefix("s")
-    if not is_report and (not story_id.isdecimal() or len(story_id) > MAX_DIGITS):
+    if not is_report and not is_number(story_id):
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
-    suffix = out.suffix.removeprefix(".") if out else ""
-    if suffix in _PICTURES and format is None:
-        raise UserError(f"nkwire draws no .{suffix}: write {', '.join(GraphFormat)}")
-    graph_format = format or (
-        GraphFormat(suffix) if suffix in list(GraphFormat) else GraphFormat.DOT
-    )
+    graph_format = GRAPH_NAMES.choose(out, format)
+    picture_format = PictureFormat(graph_format) if graph_format in _PICTURES else None
+    if picture_format:
+        require_matplotlib()
     with read_database(database) as opened:
         print_lag(opened)
         provenance = (
@@ -193,13 +243,21 @@ def graph(
             if is_report
             else load_provenance(opened, int(story_id))
         )
-    text = format_graph(provenance, graph_format.value)
-    if out is None:
+    is_drawn = picture_format is not None or graph_format is GraphFormat.SVG
+    if is_drawn and (left_out := left_out_words(provenance)):
+        print_note(left_out)
+    if picture_format:
+        scene = draw_spread(provenance, MANNER_COLOURS)
+        target = STANDARD_OUTPUT if out is None or str(out) == "-" else out
+        write_picture(draw_scene(scene), target, picture_format)
+        return
+    text = format_graph(provenance, cast("TextGraphFormat", graph_format.value))
+    if out is None or str(out) == "-":
         print(text, end="")
         return
-    with open_output(out) as file:
-        file.write(text.encode())
-    print_note(f"{len(provenance.nodes):,} articles in {out}")
+    with open_output(out) as opened_file:
+        opened_file.write(text.encode())
+    print_note(f"{format_count(len(provenance.nodes), 'article')} in {out}")
 
 
 def parse_report(text: str) -> int:
@@ -207,7 +265,7 @@ def parse_report(text: str) -> int:
     from cli.errors import UserError
 
     number = text.removeprefix("r")
-    if not (number.isascii() and number.isdecimal()) or len(number) > MAX_DIGITS:
+    if not is_number(number):
         raise UserError(f"{text!r} is no report: write its number, as in `nkwire carriage`")
     return int(number)
 
@@ -229,8 +287,8 @@ def follow_number(database: "Database", number: int) -> int:
 
 
 _NO_LATENCIES = (
-    "no report of two outlets has a text of the agency itself: delays are counted from that of the"
-    " outlet kcna, or another outlet of rank 0"
+    "no report of two outlets has an agency's text. Delays count from a text of the outlet kcna,"
+    " or of another agency (`nkwire outlets --json`: agency_rank 0): read or import its articles"
 )
 LATENCY_COLUMNS = (
     *("outlet", "reports", "ranges_known", "median_more_than_seconds"),
@@ -246,7 +304,7 @@ def _print_latencies(latencies: "Iterable[Latency]") -> None:
         ">ranges known",
         ">median delay",
         ">by stated times",
-        "manners",
+        "~manners",
     )
     print_table(
         columns,
@@ -261,6 +319,7 @@ def _print_latencies(latencies: "Iterable[Latency]") -> None:
             )
             for latency in latencies
         ],
+        drops=("ranges known", "manners", "reports"),
     )
 
 
@@ -302,4 +361,4 @@ def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]
     with output_files.open_output(binary_output() if str(out) == "-" else out) as file:
         row_count = csv_format.write(file, csv_columns, rows)
     if str(out) != "-":
-        print_note(f"{row_count:,} rows in {out}")
+        print_note(f"{format_count(row_count, 'row')} in {out}")

@@ -1,11 +1,11 @@
 """`nkwire revisits`: shows and sets at which ages articles are fetched again, and what it costs."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments.names import find_outlet
 from cli.errors import UserError
 from cli.options import (
     PANEL_DECIDE,
@@ -16,8 +16,9 @@ from cli.options import (
     read_database,
     store_outlet_ranks,
 )
-from cli.show.health import format_interval
 from cli.show.printing import print_json, print_note, print_table, progress
+from storage.wording.durations import InvalidDurationError, format_duration, parse_duration
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,14 +28,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(rich_markup_mode="rich")
 
-_UNITS = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "y": timedelta(days=365),
-}
-_AGE = re.compile(r"(\d{1,5})([mhdy])")
-_MIN_AGE = timedelta(minutes=1)
+_MIN_AGE, _MAX_AGE = timedelta(minutes=1), timedelta(days=36_500)
 
 
 @commands.command(
@@ -86,6 +80,7 @@ def revisits(
     declared = outlets()
     writes = is_change and not dry_run
     with open_database(database, create=True) if writes else read_database(database) as opened:
+        outlet = find_outlet(opened, outlet) or ""
         if writes:
             store_outlet_ranks(opened)
             declared_intervals = declared[outlet].revisit or None if outlet in declared else None
@@ -97,7 +92,7 @@ def revisits(
                     declared=declared_intervals,
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                 )
-            print_note(f"{outlet}: {due_count:,} articles are due by it now")
+            print_note(f"{outlet}: {format_count(due_count, 'article')} due by it now")
         summaries = opened.revisit_intervals.summary(datetime.now(UTC), timedelta(days=30))
         cadences = {name: each.every for name, each in opened.schedule.overrides().items()}
     rows = [
@@ -112,16 +107,15 @@ def revisits(
 
 
 def parse_ages(text: str) -> tuple[timedelta, ...]:
-    """Parses ages such as `15m 1h, 30d` and returns them in rising order.
-
-    Units are m, h, d and y (365 days). Raises UserError.
-    """
+    """Parses ages such as `15m 1h30m, 30d` and returns them in rising order. Raises UserError."""
     parts = text.replace(",", " ").split()
-    matches = [_AGE.fullmatch(part) for part in parts]
-    if not parts or not all(matches):
+    try:
+        ages = {parse_duration(part) for part in parts}
+    except InvalidDurationError:
+        ages = set()
+    if not ages:
         raise UserError(f"--ages {text!r}: write ages such as 15m 1h 3h 1d 30d 1y")
-    ages = {int(match[1]) * _UNITS[match[2]] for match in matches if match}
-    if min(ages) < _MIN_AGE or max(ages) > timedelta(days=36_500):
+    if min(ages) < _MIN_AGE or max(ages) > _MAX_AGE:
         raise UserError(f"--ages {text!r}: ages go from 1m to 100y")
     return tuple(sorted(ages))
 
@@ -175,7 +169,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
             (
                 row["outlet"],
                 row["set_by"],
-                " ".join(_format_age(s) for s in row["ages_seconds"]) or "never",
+                " ".join(format_duration(timedelta(seconds=s)) for s in row["ages_seconds"])
+                or "never",
                 f"{row['articles']:,}",
                 f"{row['due']:,}",
                 f"{row['due_within_30_days']:,}",
@@ -184,6 +179,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
             )
             for row in rows
         ],
+        drops=("in 30 days", "month", "watched", "set by", "year"),
     )
 
 
@@ -191,7 +187,3 @@ def _format_cost(row: dict[str, Any], period: str) -> str:
     """Returns the cost for 1,000 articles, in brackets for reports on the leader if it differs."""
     cost, leader_cost = row[f"{period}_per_1000"], row[f"leader_{period}_per_1000"]
     return f"{cost:,}" if cost == leader_cost else f"{cost:,} ({leader_cost:,})"
-
-
-def _format_age(seconds: int) -> str:
-    return format_interval(timedelta(seconds=seconds)).replace(" ", "")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments.names import find_outlets
 from cli.errors import UserError
 from cli.options import (
     PANEL_LOOK,
@@ -14,10 +15,15 @@ from cli.options import (
     examples,
     read_database,
 )
-from cli.show.printing import format_counts, print_json, print_table
+from cli.show.printing import print_json, print_note, print_table
+from cli.show.summaries import note_limit
 from storage.counts import Count
+from storage.wording.run_counts import describe_run_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage import Database
     from storage.records import Run
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -39,7 +45,7 @@ def runs(
             metavar="DATE", help="Only runs that started on this day (YYYY-MM-DD, UTC) or later."
         ),
     ] = "",
-    outlet: OutletOption = "",
+    outlet: OutletOption = None,
     outcome: Annotated[
         str,
         typer.Option(
@@ -57,17 +63,34 @@ def runs(
     first, _ = day_range(since, "")
     outcome_filter = check_outcome(outcome)
     with read_database(database) as opened:
-        rows = [
-            run_row(each)
-            for each in opened.runs.latest(
-                outlet or None, limit, since=first, outcome=outcome_filter
-            )
-        ]
+        outlets = find_outlets(opened, outlet)
+        found = opened.runs.latest(outlets, limit, since=first, outcome=outcome_filter)
+        rows = [run_row(each) for each in found]
+        if not rows:
+            options = {"--since": since, "--outlet": outlet, "--outcome": outcome}
+            _note_no_runs(opened, options)
+        if len(rows) == limit:
+            total = opened.runs.count(outlets, since=first, outcome=outcome_filter)
+            note_limit(limit, limit, total, "run")
     if as_json:
         print_json(rows)
         return
     columns = ("started", "slot", "outlet", "kind", "outcome", ">seconds", ">new", ">edited")
-    print_table((*columns, "~what happened"), [_cells(each) for each in rows])
+    print_table(
+        (*columns, "~what happened"),
+        [_cells(each) for each in rows],
+        drops=("slot", "kind", "seconds", "edited", "new"),
+    )
+
+
+def _note_no_runs(database: "Database", options: "Mapping[str, object]") -> None:
+    if database.runs.count():
+        given = " and ".join(name for name, value in options.items() if value)
+        print_note(f"no runs with {given}: leave out or change an option")
+    else:
+        print_note(
+            "no runs yet: `nkwire crawl OUTLET` and `nkwire run` make them, an import does not"
+        )
 
 
 def check_outcome(name: str) -> str | None:
@@ -101,12 +124,12 @@ def run_row(run: "Run") -> dict[str, Any]:
 
 def _cells(row: dict[str, Any]) -> list[object]:
     counts = row["counts"]
-    counts_text = format_counts({cause: number for cause, number in counts.items() if number})
+    words = describe_run_counts(counts)
     return [
         row["started_at"],
         f"{row['slot_at']:%H:%M:%S}" if row["slot_at"] else None,
         *(row[name] for name in ("outlet", "kind", "outcome")),
         row["seconds"],
         *(counts.get(each, 0) for each in (Count.STORED_NEW, Count.STORED_EDITED)),
-        f"{row['cause']} ({counts_text})" if row["cause"] else counts_text,
+        f"{row['cause']} ({words})" if row["cause"] and words else row["cause"] or words,
     ]

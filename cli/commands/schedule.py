@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.crawl import check_outlet_names
+from cli.arguments.names import check_outlet_names
 from cli.errors import UserError
 from cli.options import (
     PANEL_COLLECT,
     DatabaseOption,
     JsonOption,
     examples,
+    load_config,
     open_database,
     read_database,
     store_outlet_ranks,
 )
-from cli.show.health import format_interval
 from cli.show.printing import print_json, print_note, print_table
+from storage.wording.durations import format_duration
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from storage.runs.schedule_state import ScheduleProgress
     from storage.runs.slots import Cadence, ScheduleOverride
 
-OFF = "off"
+OFF, DECLARATION = "off", "declaration"
 
 commands = typer.Typer(rich_markup_mode="rich")
 schedule = typer.Typer(
@@ -52,7 +54,7 @@ def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) ->
     """Show how often each outlet is read, its next and last run, and the slots missed in a week."""
     now = datetime.now(UTC)
     with read_database(database) as opened:
-        rows = [_row(*each, now) for each in _load_schedules(opened, now)]
+        rows = _load_rows(opened, now)
     if as_json:
         print_json(rows)
         return
@@ -62,7 +64,7 @@ def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) ->
         [
             (
                 row["outlet"],
-                row["cron"] or format_interval(timedelta(seconds=row["every_seconds"])),
+                row["cron"] or format_duration(timedelta(seconds=row["every_seconds"])),
                 row["next_at"],
                 row["last_at"],
                 row["outcome"],
@@ -71,6 +73,7 @@ def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) ->
             )
             for row in rows
         ],
+        drops=("missed", "outcome", "last"),
     )
 
 
@@ -110,6 +113,7 @@ def set_schedule(
         ),
     ] = False,
     database: DatabaseOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Set when an outlet is read. Settings that are not given stay as they are.
 
@@ -120,7 +124,7 @@ def set_schedule(
     if not (default or when or jitter or quiet):
         raise UserError("nothing to set: give a time such as 30m, --jitter, --quiet or --default")
     change = _reset_override if default else _parse_changes(when, jitter, quiet)
-    _update_override(outlet, database, change)
+    _update_override(outlet, database, change, as_json=as_json)
 
 
 @schedule.command(
@@ -144,7 +148,7 @@ def sources(
     [name] = check_outlet_names([outlet])
     with (open_database if reset else read_database)(database) as opened:
         if reset:
-            print_note(f"{name}: {opened.sources.forget(name)} sources forgotten")
+            print_note(f"{name}: {format_count(opened.sources.forget(name), 'source')} forgotten")
         states = opened.sources.states(name)
     if as_json:
         print_json([{**asdict(state), "disabled": is_disabled(state)} for state in states])
@@ -164,19 +168,28 @@ def sources(
             )
             for state in states
         ],
+        drops=("changed", "kind", "read", "failures"),
     )
 
 
 @schedule.command(epilog=examples("nkwire schedule pause tass"))
-def pause(outlet: OutletArgument, database: DatabaseOption = "") -> None:
+def pause(
+    outlet: OutletArgument, database: DatabaseOption = "", as_json: JsonOption = False
+) -> None:
     """Stop reading an outlet until it is resumed. A run in progress is not stopped."""
-    _update_override(outlet, database, lambda override: replace(override, enabled=False))
+    _update_override(
+        outlet, database, lambda override: replace(override, enabled=False), as_json=as_json
+    )
 
 
 @schedule.command(epilog=examples("nkwire schedule resume tass"))
-def resume(outlet: OutletArgument, database: DatabaseOption = "") -> None:
+def resume(
+    outlet: OutletArgument, database: DatabaseOption = "", as_json: JsonOption = False
+) -> None:
     """Read a paused outlet again."""
-    _update_override(outlet, database, lambda override: replace(override, enabled=None))
+    _update_override(
+        outlet, database, lambda override: replace(override, enabled=None), as_json=as_json
+    )
 
 
 def _reset_override(override: "ScheduleOverride") -> "ScheduleOverride":
@@ -200,7 +213,7 @@ def _parse_changes(
     elif when:
         settings |= {"every": parse_interval(when), "cron": ""}
     if jitter:
-        settings["jitter"] = timedelta(0) if jitter == "0" else parse_interval(jitter)
+        settings["jitter"] = timedelta(0) if jitter in ("0", "0s") else parse_interval(jitter)
     if quiet:
         if quiet != OFF:
             parse_quiet_hours(quiet)
@@ -209,9 +222,13 @@ def _parse_changes(
 
 
 def _update_override(
-    outlet: str, database: str, change: "Callable[[ScheduleOverride], ScheduleOverride]"
+    outlet: str,
+    database: str,
+    change: "Callable[[ScheduleOverride], ScheduleOverride]",
+    *,
+    as_json: bool,
 ) -> None:
-    from storage.runs.slots import ScheduleOverride
+    from storage.runs.slots import ScheduleOverride, days_are_alternatives
 
     [name] = check_outlet_names([outlet])
     now = datetime.now(UTC)
@@ -219,18 +236,55 @@ def _update_override(
         store_outlet_ranks(opened)
         override = opened.schedule.overrides().get(name, ScheduleOverride())
         opened.schedule.set_override(name, change(override))
-        row = next(_row(*each, now) for each in _load_schedules(opened, now, only=name))
-    when = row["cron"] or f"every {format_interval(timedelta(seconds=row['every_seconds']))}"
-    status = "paused" if row["paused"] else f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
+        [row] = _load_rows(opened, now, only=name)
+    if row["cron"] and days_are_alternatives(row["cron"]):
+        print_note(
+            f"{row['cron']}: read on these days of the month, and also on these days of the week"
+        )
+    if as_json:
+        print_json(row)
+        return
+    when = row["cron"] or f"every {format_duration(timedelta(seconds=row['every_seconds']))}"
+    if row["paused"] or not row["chosen"]:
+        status = "paused" if row["paused"] else f"{when}, but {row['remarks'][0]}"
+    else:
+        status = f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
     print_note(f"{name}: {status}")
+
+
+def _load_rows(database: "Database", now: datetime, only: str = "") -> list[dict[str, Any]]:
+    """Returns the schedule of each declared outlet as JSON, with the origin of its cadence.
+
+    `origin`: `schedule` for what these commands have set, the file or `environment` for a setting,
+    else `declaration`. `chosen`: whether the settings choose the outlet.
+    """
+    from crawler.cadences import cadence_texts
+    from crawler.chosen import chosen_outlets
+
+    config = load_config()
+    origins, chosen, configured = config.origins(), chosen_outlets(config), cadence_texts(config)
+    rows = []
+    for each in _load_schedules(database, now, only):
+        row, name, override = _row(*each, now), each[0].outlet, each[1]
+        row["chosen"], row["origin"] = name in chosen, DECLARATION
+        if override.every or override.cron:
+            row["origin"] = "schedule"
+        elif name in configured:
+            row["origin"] = origins["cadence"]
+            row["remarks"].insert(0, f"set in {row['origin']}")
+        if name not in chosen:
+            row["next_at"] = None
+            row["remarks"].insert(0, "not chosen in the settings")
+        rows.append(row)
+    return rows
 
 
 def _load_schedules(
     database: "Database", now: datetime, only: str = ""
 ) -> "list[tuple[Cadence, ScheduleOverride, ScheduleProgress, list[Any]]]":
-    """Returns for each declared outlet its cadence, override, progress and latest crawl runs."""
+    """Returns for each outlet its cadence by the settings, override, progress and latest crawls."""
+    from crawler.cadences import configured_cadences
     from crawler.registry import outlets
-    from scheduler import declared_cadences
     from storage.runs.schedule_state import MAX_SLOT_LEAD, RUN_HISTORY_LENGTH, ScheduleProgress
     from storage.runs.slots import ScheduleOverride
 
@@ -244,22 +298,23 @@ def _load_schedules(
                 cadence.outlet, RUN_HISTORY_LENGTH, kind="crawl", until=now + MAX_SLOT_LEAD
             ),
         )
-        for cadence in declared_cadences(outlets())
+        for cadence in configured_cadences(outlets(), load_config())
         if only in ("", cadence.outlet)
     ]
 
 
 def _row(
-    declared: "Cadence",
+    configured: "Cadence",
     override: "ScheduleOverride",
     progress: "ScheduleProgress",
     runs: list[Any],
     now: datetime,
 ) -> dict[str, Any]:
     """Returns an outlet's schedule as JSON, computed by the same functions as in the service."""
+    from crawler.registry import outlets
     from storage.runs.schedule_state import compute_schedule_state
 
-    cadence = declared.with_override(override)
+    cadence, problem = _apply_override(configured, override)
     paused = override.enabled is False
     is_starting = bool(runs) and runs[0].outcome is not None  # a run in progress was not cut off
     state = compute_schedule_state(cadence, progress, runs, now, is_starting=is_starting)
@@ -268,7 +323,7 @@ def _row(
     return {
         "outlet": cadence.outlet,
         "every_seconds": every.total_seconds(),
-        "declared_seconds": declared.every.total_seconds(),
+        "declared_seconds": outlets()[cadence.outlet].every.total_seconds(),
         "cron": cadence.cron,
         "between_seconds": [each.total_seconds() for each in cadence.between],
         "jitter_seconds": cadence.jitter.total_seconds() if cadence.jitter is not None else None,
@@ -282,8 +337,23 @@ def _row(
         "slot_at": progress.slot_at,
         "outcome": (last.outcome or "running") if last else None,
         "missed": progress.missed,
-        "remarks": _format_remarks(cadence, override, state.level, state.backoff_until, now),
+        "remarks": [
+            *problem,
+            *_format_remarks(cadence, override, state.level, state.backoff_until, now),
+        ],
     }
+
+
+def _apply_override(
+    declared: "Cadence", override: "ScheduleOverride"
+) -> "tuple[Cadence, list[str]]":
+    """Returns the cadence, and why the settings do not count where they cannot be read any more."""
+    from storage.runs.slots import InvalidScheduleError
+
+    try:
+        return declared.with_override(override), []
+    except InvalidScheduleError as error:
+        return declared, [f"read as declared: {error}"]
 
 
 def _format_remarks(
@@ -299,12 +369,12 @@ def _format_remarks(
     if override.every or override.cron:
         remarks.append("set by you")
     if level:
-        base = format_interval(cadence.every)
+        base = format_duration(cadence.every)
         remarks.append(f"{'nothing' if level > 0 else 'much'} new, usually {base}")
     if backoff_until and backoff_until > now:
         remarks.append(f"waits until {backoff_until:%Y-%m-%d %H:%M}")
     if override.quiet:
         remarks.append(f"quiet {override.quiet}")
     if override.jitter is not None:
-        remarks.append(f"jitter {override.jitter.total_seconds():g} s")
+        remarks.append(f"jitter {format_duration(override.jitter)}")
     return remarks

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.commands.reports import MAX_DIGITS, follow_number, parse_report
+from cli.arguments.names import find_article, is_number
+from cli.commands.reports import follow_number, parse_report
 from cli.commands.status import story_row
 from cli.errors import UserError
 from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, read_database
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 commands = typer.Typer(rich_markup_mode="rich")
 
 ArticleArgument = Annotated[
-    str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
+    str,
+    typer.Argument(
+        metavar="ARTICLE", help="An article's id, URL or key, or ext:ID for an imported id."
+    ),
 ]
 
 
@@ -35,6 +39,7 @@ ArticleArgument = Annotated[
         "nkwire show 42",
         "nkwire show s7      # a story",
         "nkwire show r7      # a report",
+        "nkwire show ext:42  # the article that was imported with the id 42",
         "nkwire show https://en.yna.co.kr/view/AEN20250905005300315 --json",
     ),
 )
@@ -43,7 +48,8 @@ def show(
         str,
         typer.Argument(
             metavar="ID",
-            help="An article's id, URL, key or imported id, or sN for story N, or rN for report N.",
+            help="An article's id, URL or key, or ext:ID for an imported id, or sN for story N, or "
+            "rN for report N.",
         ),
     ],
     database: DatabaseOption = "",
@@ -56,7 +62,7 @@ def show(
     with read_database(database) as opened:
         if name[:1] in "rR" and name[1:].isdecimal():
             _show_report(opened, name.lower(), as_json)
-        elif name[:1] in "sS" and _is_id(name[1:]):
+        elif name[:1] in "sS" and is_number(name[1:]):
             _show_story(opened, int(name[1:]), as_json)
         else:
             _show_article(opened, find_article(opened, name), as_json)
@@ -97,24 +103,6 @@ def explain(
         print(f"  in the database: {article_id} is in s{story_id}, {report}")
     if remark := pair.compare_with_group():
         print(f"  in the database: {remark}")
-
-
-def find_article(database: "Database", name: str) -> int:
-    """Returns the id of the article with this id, URL, key or imported id.
-
-    Raises UserError if no article or more than one has this URL, key or imported id.
-    """
-    if _is_id(name):
-        return database.articles.get(int(name)).id
-    ids = database.articles.find(name) if name else []  # most articles have no key
-    if len(ids) != 1:
-        explanation = f"several articles: give one of the ids {', '.join(map(str, ids))}"
-        raise UserError(f"{name!r} names {explanation}" if ids else f"no article {name!r}")
-    return ids[0]
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
@@ -193,7 +181,11 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         names = ("a", "b", "kind", "jaccard", "containment_ab", "containment_ba", "reason")
         columns = (">a", ">b", "relation", ">jaccard", ">a in b", ">b in a", "~because")
         print()
-        print_table(columns, [[_format_number(each[name]) for name in names] for each in relations])
+        print_table(
+            columns,
+            [[_format_number(each[name]) for name in names] for each in relations],
+            drops=("a in b", "b in a", "jaccard"),
+        )
     if attributions:
         print()
         print_table(

@@ -18,7 +18,7 @@ from cli.commands.export import (
 )
 from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
-from cli.errors import ExitCode
+from cli.errors import ExitCode, UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
     DatabaseOption,
@@ -34,6 +34,7 @@ from cli.options import (
 )
 from cli.show.printing import print_json, print_table, print_warning, progress
 from cli.show.report_lag import print_lag
+from storage.wording.numbers import format_count
 
 commands = typer.Typer(rich_markup_mode="rich")
 snapshot = typer.Typer(
@@ -42,12 +43,18 @@ snapshot = typer.Typer(
     help="Create, verify and compare snapshots of the corpus for citation.",
     epilog=examples(
         "nkwire snapshot create paper-2026 --title 'KCNA in the press' --author 'A. Scholar'",
-        "nkwire snapshot verify data/snapshots/paper-2026",
+        "nkwire snapshot verify paper-2026",
     ),
 )
 commands.add_typer(snapshot, name="snapshot", rich_help_panel=PANEL_IMPORT_EXPORT)
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a snapshot.")]
+SnapshotArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SNAPSHOT",
+        help="The folder of a snapshot, or the name of one in snapshots/ in NKWIRE_HOME.",
+    ),
+]
 
 
 class SnapshotFormat(StrEnum):
@@ -80,7 +87,7 @@ def create(
     ] = SnapshotFormat.JSONL,
     since: SinceOption = "",
     until: UntilOption = "",
-    outlet: OutletOption = "",
+    outlet: OutletOption = None,
     language: LanguageOption = "",
     statement_level: StatementLevelOption = None,
     report: ReportOption = None,
@@ -97,21 +104,23 @@ def create(
     from storage.files.making import make_folders
     from storage.snapshots.create import SnapshotRequest, create_snapshot
 
-    folder = out or load_config().home / "snapshots" / name
-    request = SnapshotRequest(
-        name=name,
-        title=title,
-        authors=tuple(author or ()),
-        format=format.value,
-        text=text.value,
-        filters={
-            **build_filters(since, until, outlet, language, statement_level=statement_level),
-            "report": None if report is None else parse_report(report),
-            "status": StatusFilter(status).value if status else None,
-            "words": words or None,
-        },
-    )
+    folder = out or _snapshots_folder() / name
     with read_database(database) as opened:
+        request = SnapshotRequest(
+            name=name,
+            title=title,
+            authors=tuple(author or ()),
+            format=format.value,
+            text=text.value,
+            filters={
+                **build_filters(
+                    opened, since, until, outlet, language, statement_level=statement_level
+                ),
+                "report": None if report is None else parse_report(report),
+                "status": StatusFilter(status).value if status else None,
+                "words": words or None,
+            },
+        )
         print_outdated_changes(opened)
         print_lag(opened)
         with progress() as bar:
@@ -129,31 +138,31 @@ def create(
         print_json(summary | {"files": created.files, "bytes": created.bytes})
     else:
         print(
-            f"{created.articles:,} articles, {created.files} files in {folder}\nsha256:{created.id}"
+            f"{format_count(created.articles, 'article')}, {format_count(created.files, 'file')}"
+            f" in {folder}\nsha256:{created.id}"
         )
 
 
-@snapshot.command(epilog=examples("nkwire snapshot verify data/snapshots/paper-2026"))
-def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
+@snapshot.command(epilog=examples("nkwire snapshot verify paper-2026"))
+def verify(folder: SnapshotArgument, as_json: JsonOption = False) -> int:
     """Check every file of a snapshot against its manifest. Exits with 1 if a file differs."""
     from storage.snapshots.check import read_manifest, verify_snapshot
 
+    folder = find_snapshot(folder)
     problems = verify_snapshot(folder)
     if as_json:
         print_json({"id": f"sha256:{read_manifest(folder)['id']}", "problems": problems})
     else:
         for problem in problems:
             print_warning(problem)
-        print(f"{len(problems)} problems" if problems else "all files are as they were")
+        print(format_count(len(problems), "problem") if problems else "all files are as they were")
     return ExitCode.FAILED if problems else ExitCode.OK
 
 
-@snapshot.command(
-    epilog=examples("nkwire snapshot diff data/snapshots/paper-2025 data/snapshots/paper-2026")
-)
+@snapshot.command(epilog=examples("nkwire snapshot diff paper-2025 paper-2026"))
 def diff(
-    old: FolderArgument,
-    new: FolderArgument,
+    old: SnapshotArgument,
+    new: SnapshotArgument,
     as_json: JsonOption = False,
 ) -> None:
     """Show what differs: articles, stories, reports and decisions.
@@ -163,7 +172,7 @@ def diff(
     """
     from storage.snapshots.check import diff_snapshots
 
-    difference = diff_snapshots(old, new)
+    difference = diff_snapshots(find_snapshot(old), find_snapshot(new))
     if as_json:
         print_json(
             {
@@ -200,3 +209,25 @@ def diff(
                     for kind, count in sorted(tally.counts.items())
                 ],
             )
+
+
+def find_snapshot(given: Path) -> Path:
+    """Returns the folder of a snapshot: the path as given, else the one of this name in NKWIRE_HOME.
+
+    Raises UserError that names both places if there is nothing in either.
+    """
+    from storage.snapshots.create import MANIFEST_NAME
+
+    places = [given, _snapshots_folder() / given]
+    for has_all in (lambda place: (place / MANIFEST_NAME).exists(), Path.exists):
+        for place in places:
+            if has_all(place):
+                return place
+    looked = " and ".join(dict.fromkeys(str(place.absolute()) for place in places))
+    names = sorted(each.parent.name for each in _snapshots_folder().glob(f"*/{MANIFEST_NAME}"))
+    hint = f"there are {', '.join(names)}" if names else "`nkwire snapshot create NAME` makes one"
+    raise UserError(f"no snapshot {str(given)!r}: looked in {looked}; {hint}")
+
+
+def _snapshots_folder() -> Path:
+    return load_config().home / "snapshots"

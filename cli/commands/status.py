@@ -1,10 +1,12 @@
 """`nkwire status` and `stories`, and the table of `nkwire outlets`."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments.names import find_language, find_outlets
 from cli.options import (
     PANEL_LOOK,
     DatabaseOption,
@@ -21,9 +23,12 @@ from cli.options import (
 )
 from cli.service.free_space import lack_of_space
 from cli.show import alarms
-from cli.show.health import CHART_DAYS, format_chart, format_health, format_interval
-from cli.show.printing import print_json, print_note, print_table
+from cli.show.health import CHART_DAYS, format_chart, format_health
+from cli.show.printing import format_article_time, print_json, print_note, print_table
 from cli.show.report_lag import print_lag
+from cli.show.summaries import note_empty, note_limit, summarise, summary_width
+from storage.wording.durations import format_duration
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from crawler.outlet import Outlet
     from crawler.sources import Source
     from dedup.statements.statement_level import StatementLevel
+    from storage import Database
     from storage.health.assessment import Health
     from storage.health.days import HealthDay
     from storage.reading.rows import ArticleFilters, OutletStatus, StoryRow
@@ -41,28 +47,35 @@ commands = typer.Typer(rich_markup_mode="rich")
 
 def print_outlets(*, as_json: bool) -> None:
     """Prints the declared outlets: how often each is read, its languages and its rights."""
+    from crawler.chosen import chosen_outlets
     from crawler.registry import outlets
 
-    rows = [_outlet_row(outlet) for outlet in outlets().values()]
+    chosen = chosen_outlets(load_config())
+    rows = [_outlet_row(outlet) | {"chosen": name in chosen} for name, outlet in outlets().items()]
     if as_json:
         print_json(rows)
         return
-    columns = ("outlet", "~what it is", "country", "languages", "every", "text", ">sources")
+    columns = ("~what it is", "country", "languages", "every", "text", ">sources")
+    shows_chosen = len(chosen) < len(rows)
     print_table(
-        columns,
+        ("outlet", *(["chosen"] if shows_chosen else []), *columns),
         [
             (
                 row["outlet"],
+                *(["yes" if row["chosen"] else "no"] if shows_chosen else []),
                 row["title"],
                 row["country"],
                 " ".join(row["languages"]),
-                format_interval(timedelta(seconds=row["every_seconds"])),
+                format_duration(timedelta(seconds=row["every_seconds"])),
                 row["rights"],
                 len(row["sources"]),
             )
             for row in rows
         ],
+        drops=("country", "sources", "text", "languages"),
     )
+    sizes = Counter(group for row in rows for group in row["groups"])
+    print_note(f"groups: {', '.join(f'{name} ({sizes[name]})' for name in sizes)}")
 
 
 @commands.command(
@@ -79,15 +92,21 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     if shortage := lack_of_space(config, config.resolved_database_url(database)):
         print_note(f"nothing is fetched: {shortage}")
     with read_database(database) as opened:
-        healths = opened.health.current()
+        unread = _unread_outlets(opened)
+        healths = {
+            name: each for name, each in opened.health.current().items() if name not in unread
+        }
         days = opened.health.days(today - timedelta(days=CHART_DAYS - 1))
         rows = [
             _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
+            | {"unread_because": unread.get(each.outlet, "")}
             for each in opened.outlets.status()
         ]
         raised_alarms = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHART_DAYS))
         outage = opened.own_network.last_outage()
         print_lag(opened)
+        if not rows:
+            note_empty(opened, "outlets", {}, "none has been read")
     if as_json:
         print_json(
             [row | {"alarms": alarms.alarm_rows(raised_alarms, row["outlet"])} for row in rows]
@@ -103,7 +122,7 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
         [
             (
                 row["outlet"],
-                format_health(healths.get(row["outlet"])),
+                row["unread_because"] or format_health(healths.get(row["outlet"])),
                 format_chart(days.get(row["outlet"], []), today),
                 row["last_run"],
                 row["outcome"],
@@ -111,8 +130,18 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
                 *(f"{row[name]:,}" for name in numbers),
                 row["last_published_at"],
             )
-            for row in sorted(rows, key=lambda row: _severity_rank(healths.get(row["outlet"])))
+            for row in sorted(
+                rows,
+                key=lambda row: (
+                    _severity_rank(healths.get(row["outlet"])),
+                    row["unread_because"] != "",
+                ),
+            )
         ],
+        drops=(
+            *("gone", "edited", f"{CHART_DAYS} days", "outcome", "last published"),
+            *("articles", "last run"),
+        ),
     )
 
 
@@ -127,7 +156,7 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
 def stories(
     since: SinceOption = "",
     until: UntilOption = "",
-    outlet: OutletOption = "",
+    outlet: OutletOption = None,
     language: LanguageOption = "",
     statement_level: StatementLevelOption = None,
     at_least: Annotated[
@@ -142,52 +171,80 @@ def stories(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List stories of several articles (texts that were published repeatedly), newest first."""
+    """List stories of several articles (texts that were published repeatedly), newest first.
+
+    Stories without a date come last: `seen` is the day on which nkwire first saw them.
+    """
     with read_database(database) as opened:
+        filters = build_filters(
+            opened, since, until, outlet, language, statement_level=statement_level
+        )
         found_stories = opened.stories.iter(
             at_least=at_least,
             newest_first=True,
+            undated_last=True,
             limit=limit,
-            **build_filters(since, until, outlet, language, statement_level=statement_level),
+            **filters,
         )
         rows = [story_row(each) for each in found_stories]
+        options = {
+            "--since": since,
+            "--until": until,
+            "--outlet": outlet,
+            "--language": language,
+            "--statement-level": statement_level,
+        }
+        if not rows:
+            reason = (
+                f"no text was published {format_count(at_least, 'time')} or more (see --at-least)"
+            )
+            note_empty(opened, "stories", options, reason)
+        if len(rows) == limit:
+            total = opened.stories.count(
+                at_least=at_least,
+                **filters,
+            )
+            note_limit(limit, limit, total, "story", "stories")
     if as_json:
         print_json(rows)
         return
-    columns = ("story", ">articles", "first seen", "~outlets", "~lead document")
+    columns = ("story", ">articles", "published", "~outlets", "~lead document")
     print_table(
         columns,
         [
             (
                 f"s{row['story']}",
                 len(row["members"]),
-                row["first_seen_at"],
-                " ".join(row["outlets"]),
+                format_article_time(row["published_at"], row["first_seen_at"]),
+                summarise(row["outlets"], summary_width()),
                 row["title"],
             )
             for row in rows
         ],
+        drops=("articles",),
     )
 
 
 def build_filters(
+    database: "Database",
     since: str,
     until: str,
-    outlet: str,
+    outlet: list[str] | None,
     language: str,
     story: int | None = None,
     statement_level: "list[StatementLevel] | None" = None,
 ) -> "ArticleFilters":
     """Returns the article filters of the options.
 
-    The outlet is not checked, because articles of undeclared outlets may have been imported.
+    Raises UserError for an outlet that is neither declared nor in the database, for a language
+    that no outlet and no article has, and for a malformed day.
     """
     first, after = day_range(since, until)
     return {
         "since": first,
         "until": after,
-        "outlet": outlet or None,
-        "language": language or None,
+        "outlet": find_outlets(database, outlet),
+        "language": find_language(database, language),
         "story": story,
         "statement_level": statement_level or None,
     }
@@ -211,6 +268,7 @@ def story_row(story: "StoryRow") -> dict[str, Any]:
                 "language": member.language,
                 "published_at": member.published,
                 "published_precision": member.published_precision,
+                "first_seen_at": member.first_seen_at,
             }
             for member in story.members
         ],
@@ -218,11 +276,14 @@ def story_row(story: "StoryRow") -> dict[str, Any]:
 
 
 def _outlet_row(outlet: "type[Outlet]") -> dict[str, Any]:
+    from crawler.chosen import groups_of
+
     return {
         "outlet": outlet.name,
         "title": " ".join((outlet.__doc__ or "").split()).rstrip("."),
         "country": outlet.country,
         "languages": list(outlet.languages),
+        "groups": groups_of(outlet),
         "timezone": outlet.timezone,
         "every_seconds": int(outlet.every.total_seconds()),
         "delay_seconds": outlet.delay,
@@ -244,6 +305,16 @@ def _source_row(source: "Source") -> dict[str, Any]:
         "verified": source.verified,
         "until": source.until.isoformat() if source.until else None,
     }
+
+
+def _unread_outlets(database: "Database") -> dict[str, str]:
+    """Returns why declared outlets are not read on schedule: "paused" or "not chosen", by name."""
+    from crawler.chosen import chosen_outlets
+    from crawler.registry import outlets
+
+    unread = dict.fromkeys(outlets().keys() - chosen_outlets(load_config()).keys(), "not chosen")
+    overrides = database.schedule.overrides().items()
+    return unread | {name: "paused" for name, each in overrides if each.enabled is False}
 
 
 def _severity_rank(health: "Health | None") -> int:

@@ -14,6 +14,7 @@ from cli.show.edits import format_edit
 from cli.show.printing import console, format_value, print_table, print_warning
 from storage.clean import printable
 from storage.files.making import make_folders
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from storage import Database
@@ -94,7 +95,7 @@ def _add_invented_press(database: "Database") -> None:
 
     fill(database)
     print_line(
-        f"\nAdded three weeks of an invented press: {database.articles.count()} articles now."
+        f"\nAdded three weeks of an invented press: {format_count(database.articles.count(), 'article')} now."
     )
 
 

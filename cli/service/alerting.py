@@ -166,10 +166,19 @@ class _Notice:
 
 
 class AlertSender:
-    """Sends each change of health through every channel; repeats what failed."""
+    """Sends each change of health through every channel; repeats what failed.
 
-    def __init__(self, database: "Database", channels: Sequence[Channel]) -> None:
+    `is_read`: whether an outlet is read on schedule. Changes of others cause no alert.
+    """
+
+    def __init__(
+        self,
+        database: "Database",
+        channels: Sequence[Channel],
+        is_read: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._database = database
+        self._is_read = is_read
         self._channels = channels
         self._outage_retry_at = datetime.min.replace(tzinfo=UTC)
         # Pairs of channel and start of an outage that the channel has reported.
@@ -244,14 +253,20 @@ class AlertSender:
             await self._send_notices()
             await self._send_outage(sent_at)
             pending = await asyncio.to_thread(self._database.health.unannounced, sent_at)
-            recovered = self._recovered_before_sent(pending)
-            for change in recovered:
+            settled = {
+                each.id: "over before the alert was sent"
+                for each in self._recovered_before_sent(pending)
+            }
+            settled |= {
+                each.id: "the outlet is paused or not chosen"
+                for each in pending
+                if not self._is_read(each.outlet)
+            }
+            for change_id, reason in settled.items():
                 record_announcement = self._database.health.record_announcement
-                await asyncio.to_thread(
-                    record_announcement, change.id, sent_at, "over before the alert was sent"
-                )
+                await asyncio.to_thread(record_announcement, change_id, sent_at, reason)
             due_changes = [
-                each for each in pending if each not in recovered and _is_retry_due(each, sent_at)
+                each for each in pending if each.id not in settled and _is_retry_due(each, sent_at)
             ]
             if due_changes:
                 await self._send_changes(due_changes, sent_at)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from dedup.errors import NkwireError
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -58,7 +59,7 @@ def find_lack_of_space(
                 f" and {int(wanted) >> 20:,} MB are to be kept free (NKWIRE_KEEP_FREE_MB)"
             )
         if status.f_files and status.f_favail < min(MIN_FREE_FILES, status.f_files / 20):
-            return f"the file system of the {name} ({path}) has room for {status.f_favail} files"
+            return f"the file system of the {name} ({path}) has room for {format_count(status.f_favail, 'file')}"
     return ""
 
 

@@ -105,7 +105,10 @@ class Metrics(Collector):
             labels=["outlet"],
         )
         now = datetime.now(UTC)
+        is_read = self._scheduler.cadences.keys()  # of others no alarm is wanted
         for outlet, at in sorted(successes.items()):
+            if outlet not in is_read:
+                continue
             age.add_metric([outlet], max(0.0, (now - at).total_seconds()))
         yield age
         health = GaugeMetricFamily(
@@ -114,6 +117,8 @@ class Metrics(Collector):
             labels=["outlet", "state"],
         )
         for outlet, outlet_health in sorted(database.health.current().items()):
+            if outlet not in is_read:
+                continue
             for state in HealthState:
                 health.add_metric([outlet, state], outlet_health.state is state)
         yield health

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.show.printing import format_counts
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from crawler.config.config import Config
@@ -25,13 +26,25 @@ class TidyResult:
             self.deleted_logs or (self.expired_recordings and self.expired_recordings.deleted_files)
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the result for JSON. `deleted_recordings`: None if they are kept for ever."""
+        expired = self.expired_recordings
+        return {
+            "deleted_logs": [str(file) for file in self.deleted_logs],
+            "deleted_recordings": None
+            if expired is None
+            else [str(file) for file in expired.deleted_files],
+            "deleted_bytes": expired.deleted_bytes if expired else 0,
+            "kept": dict(expired.kept_by_reason) if expired else {},
+        }
+
     def format_line(self, *, dry_run: bool = False) -> str:
         """Returns the result as one line."""
         verb = "would be deleted" if dry_run else "deleted"
-        line = f"{len(self.deleted_logs)} log files {verb}; "
+        line = f"{format_count(len(self.deleted_logs), 'log file')} {verb}; "
         if (expired := self.expired_recordings) is None:
             return line + "recordings are kept for ever (NKWIRE_KEEP_WARC_DAYS)"
-        line += f"{len(expired.deleted_files)} recordings {verb} ({expired.deleted_bytes:,} bytes)"
+        line += f"{format_count(len(expired.deleted_files), 'recording')} {verb} ({format_count(expired.deleted_bytes, 'byte')})"
         return line + (
             f"; old ones kept: {format_counts(expired.kept_by_reason)}"
             if expired.kept_by_reason
@@ -44,7 +57,9 @@ def delete_expired(database: "Database", config: "Config", *, dry_run: bool = Fa
 
     Days without any run count little, so a clock that is a year ahead deletes nothing.
     """
+    from crawler.warc.retention import ExpiryResult
     from crawler.warc.retention import delete_expired as delete_recordings
+    from storage.files.recordings import recording_folders
 
     before = database.runs.retention_limit(config.keep_log_days).date()
     result = TidyResult(_find_old_logs(config.home / "logs", before))
@@ -53,9 +68,12 @@ def delete_expired(database: "Database", config: "Config", *, dry_run: bool = Fa
             log_file.unlink(missing_ok=True)
     if config.keep_warc_days is not None:
         oldest = database.runs.retention_limit(config.keep_warc_days)
-        result.expired_recordings = delete_recordings(
-            database, config.home, oldest, dry_run=dry_run
-        )
+        url = database.engine.url.render_as_string(hide_password=True)
+        result.expired_recordings = ExpiryResult()
+        for folder in recording_folders(config.home, url):
+            result.expired_recordings.add(
+                delete_recordings(database, folder.parent, oldest, dry_run=dry_run)
+            )
     return result
 
 

@@ -7,20 +7,22 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cli.logs import DailyFileHandler, configure_logging
+from cli.logs import ONE_LINE_A_RUN, DailyFileHandler, configure_logging
 from cli.options import check_writable
 from cli.service.alerting import AlertSender, configured_channels
+from cli.service.board import ServiceBoard
 from cli.service.free_space import RESUME_FACTOR, lack_of_space, refuse_without_space
-from cli.service.live import ServiceBoard
+from cli.service.live import stopping_line
 from cli.service.retention import delete_expired
-from cli.show.printing import console
+from cli.show.printing import console, print_note
+from crawler.cadences import configured_cadences
 from crawler.config.config import Config
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.lease_holder import DATABASE_ERRORS, problem_line
 from crawler.processes.machine_limits import require_means_of_children
 from crawler.processes.signals import on_stop_signal
-from scheduler import Scheduler, declared_cadences
+from scheduler import Scheduler
 from storage import Database, open_database
 from storage.errors import StorageError
 from storage.files.making import make_folders
@@ -38,7 +40,7 @@ MAX_NAMED_OUTLETS = 5  # in a line about outlets that were not read
 SPACE_INTERVAL_SECONDS = 10.0  # between looks at the room that is left
 TASK_RETRY_SECONDS = 60.0  # after a fault in a task beside the schedule
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("nkwire.service")
 
 
 class Service:
@@ -63,6 +65,8 @@ class Service:
         self._task = task
         self._outlets = outlets
         self._monitor = monitor
+        self._shows_board = False
+        self.leader_line = ""  # who leads, if `run_once` does not
         self.stopped = False  # whether `run_once` was cut short
         self.unread_line = ""  # what `run_once` did not read, and why
         self.lacks_storage = False  # whether that is because of the database or its disk
@@ -71,16 +75,15 @@ class Service:
         """Runs until it is stopped. Returns the exit code."""
         level = "DEBUG" if verbose else self._config.log_level or "INFO"
         log_format = self._config.log_format
-        shows_board = sys.stdout.isatty()
-        database, scheduler = self._open(
-            {"LOG_LEVEL": level, **self._child_log_settings(shows_board)}
-        )
+        self._shows_board = shows_board = sys.stdout.isatty()
+        settings = {"LOG_LEVEL": level, **self._child_log_settings(shows_board)}
+        database, scheduler = self._open(settings, verbose=verbose)
         if reason := self._lack_of_space():
             scheduler.held_because = reason  # told once the task below looks
         board = ServiceBoard(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.attach(scheduler, database, self._home)
-        alerts = AlertSender(database, configured_channels(self._config))
+        alerts = self._alerts(database, scheduler)
         background_tasks = [
             asyncio.create_task(_repeat_after_faults(work))
             for work in (
@@ -94,6 +97,7 @@ class Service:
                 log_file = DailyFileHandler(self._home / "logs" / "nkwire.log")
                 configure_logging(level, log_file, board.log, log_format=log_format)
                 await _serve_with_board(board, scheduler)
+                print_note("stopped")
             else:
                 configure_logging(level, log_format=log_format)
                 await scheduler.serve()
@@ -104,6 +108,7 @@ class Service:
             if self._monitor:
                 self._monitor.close()
             database.close()
+            log.info("stopped")
         return 0
 
     async def _tidy_periodically(self, database: Database, scheduler: Scheduler) -> None:
@@ -149,21 +154,25 @@ class Service:
         level = "INFO" if verbose else self._config.log_level or "WARNING"
         configure_logging(level, log_format=self._config.log_format)
         refuse_without_space(self._config, self._url)
-        database, scheduler = self._open({"LOG_LEVEL": level})
+        database, scheduler = self._open({"LOG_LEVEL": level}, verbose=verbose)
         try:
             results = await scheduler.run_once()
             self.stopped = scheduler.stopped
+            self.leader_line = scheduler.leader_line
             self.unread_line = _format_unread(scheduler)
             self.lacks_storage = getattr(scheduler.problem, "exit_code", 0) == 4
             if results is not None:
-                await AlertSender(database, configured_channels(self._config)).send_pending()
+                await self._alerts(database, scheduler).send_pending()
             elif scheduler.lease.problem:
                 raise scheduler.lease.problem
         finally:
             database.close()
         return None if results is None else [result.to_run() for result in results]
 
-    def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
+    def _open(
+        self, settings: dict[str, str], *, verbose: bool = False
+    ) -> tuple[Database, Scheduler]:
+        settings = settings if verbose else {**settings, ONE_LINE_A_RUN: "1"}
         check_writable(self._home)
         require_means_of_children()
         stat_folder = self._home / "live"
@@ -183,9 +192,19 @@ class Service:
         database.outlets.declare_ranks(
             {name: outlet.agency_rank for name, outlet in self._outlets.items()}
         )
-        scheduler = Scheduler(database, pool, declared_cadences(self._outlets))
-        on_stop_signal(scheduler.stop)
+        scheduler = Scheduler(database, pool, configured_cadences(self._outlets, self._config))
+        on_stop_signal(lambda: self._stop(scheduler))
         return database, scheduler
+
+    def _stop(self, scheduler: Scheduler) -> None:
+        """Asks for a clean stop, and says what is waited for; on a board its headline does."""
+        level = logging.INFO if self._shows_board else logging.WARNING
+        log.log(level, "%s", stopping_line(len(scheduler.pool.running)))
+        scheduler.stop()
+
+    def _alerts(self, database: Database, scheduler: Scheduler) -> AlertSender:
+        channels = configured_channels(self._config)
+        return AlertSender(database, channels, lambda outlet: outlet in scheduler.cadences)
 
     def _database(self, patience: float) -> Database:
         return open_database(self._url, seed=self._config.dedup_seed, patience=patience)

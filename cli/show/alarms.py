@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cli.show.printing import print_note
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ MAX_ALARMS = 5
 def print_alarms(alarms: "Iterable[Alarm]") -> None:
     """Prints one line for each of the latest alarms on standard error, apart from the data."""
     for alarm in list(alarms)[:MAX_ALARMS]:
-        message = f"{alarm.missing} known articles were not found in {alarm.checks} revisits, {alarm.cause}"
+        message = f"{format_count(alarm.missing, 'known article')} not found in {format_count(alarm.checks, 'revisit')}, {alarm.cause}"
         print_note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {message}")
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cli.show.printing import print_table
+from cli.show.printing import format_article_time, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +34,13 @@ def print_chains(chains: "Chains") -> None:
                     stage["mark"] or "first",
                     stage["article"],
                     f"s{stage['story']}",
-                    stage["at"],
+                    format_article_time(stage["published_at"], stage["first_seen_at"]),
                     f"+{stage['added']} -{stage['removed']}" if "added" in stage else "",
                     stage["title"],
                 )
                 for stage in chain["stages"]
             ],
+            drops=("size", "story"),
         )
 
 
@@ -49,6 +50,8 @@ def _stage(link: "ChainLink") -> dict[str, Any]:
         "article": link.article.id,
         "story": link.article.story_id,
         "at": link.article.published or link.at,
+        "published_at": link.article.published,
+        "first_seen_at": link.article.first_seen_at,
         "url": link.article.url,
         "title": link.article.title,
     }

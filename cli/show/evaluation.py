@@ -77,6 +77,7 @@ def print_figures(evaluations: Sequence[Evaluation]) -> None:
             (*row[:7], *(EMPTY_CELL if each is None else f"{each:.3f}" for each in row[9:]))
             for row in rows
         ),
+        drops=("pairs", "labelled", "found", "articles", "B³ P", "B³ R", "P", "R"),
     )
 
 
@@ -90,7 +91,8 @@ def print_errors(evaluations: Sequence[Evaluation]) -> None:
     if not rows:
         print("no errors")
         return
-    print_table(("set", "of", "error", ">pairs", "articles", "~headline"), rows)
+    columns = ("set", "of", "error", ">pairs", "~articles", "~headline")
+    print_table(columns, rows, drops=("pairs", "of"))
 
 
 def _format_ids(ids: Sequence[str]) -> str:

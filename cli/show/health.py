@@ -13,14 +13,6 @@ CHART_DAYS = 30
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def format_interval(every: timedelta) -> str:
-    """Returns a cadence in words: 15 min, 1 h, 1 d."""
-    for unit, name in ((timedelta(days=1), "d"), (timedelta(hours=1), "h")):
-        if every % unit == timedelta(0):
-            return f"{every // unit} {name}"
-    return f"{every / timedelta(minutes=1):g} min"
-
-
 def format_health(health: "Health | None") -> str:
     """Returns a health state in words: ok, quiet, broken: dns."""
     if health is None:

@@ -1,6 +1,6 @@
 """Shows authors what a page says about each field, and what a source lists."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
@@ -11,6 +11,36 @@ from storage.stated_time import make_stated_time
 if TYPE_CHECKING:
     from crawler.authoring.inspection import Inspection
     from crawler.sources import ParsedSource
+
+
+def inspection_row(inspection: "Inspection", outlet: str) -> dict[str, Any]:
+    """Returns an inspection for JSON: the evidence for each field, and the links of a source."""
+    extraction, source = inspection.extraction, inspection.source
+    links = source.links if source else ()
+    return {
+        "outlet": outlet,
+        "layout": inspection.layout,
+        "page_class": extraction.page_class,
+        "reason": extraction.reason,
+        "flags": list(extraction.flags),
+        "fields": {
+            name: [
+                {"source": piece.source, "value": piece.value, "used": piece.is_used}
+                for piece in evidence
+            ]
+            for name, evidence in inspection.evidence.items()
+        },
+        "links": [
+            {
+                "url": link.url,
+                "title": link.title,
+                "published_at": make_stated_time(link.published_at, link.published_precision),
+                "key": link.key,
+            }
+            for link in links
+        ],
+        "problems": list(source.problems) if source else [],
+    }
 
 
 def print_inspection(inspection: "Inspection", outlet: str) -> None:

@@ -7,10 +7,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, cast
 
-from rich.table import Table
-from rich.text import Text
-
 from cli.show.streams import PrintableBytes, SafeConsole, unguarded
+from cli.show.tables import Cells, describe_left_out, fit_columns, format_plain, make_table
 from storage.clean import cut_middle, format_utc, printable, printable_json
 from storage.guard.secrets import conceal
 from storage.stated_time import StatedTime
@@ -20,13 +18,22 @@ if TYPE_CHECKING:
 
 EMPTY_CELL = "–"
 PIPE_WIDTH = 160
+"""Of what is shown side by side: its texts wrap. Tables and lines have any length in a pipe."""
 _MAX_WORD_CHARS, _MAX_LINE_CHARS = 300, 2_000
 
 
 def console() -> SafeConsole:
-    """Returns standard output for people: colours on a terminal only, wide lines into a pipe."""
-    width = None if sys.stdout.isatty() else PIPE_WIDTH
-    return SafeConsole(highlight=False, width=width, file=unguarded(sys.stdout))
+    """Returns standard output for people: colours on a terminal only, no line broken in a pipe."""
+    if sys.stdout.isatty():
+        return SafeConsole(highlight=False, file=unguarded(sys.stdout))
+    return SafeConsole(
+        highlight=False, width=PIPE_WIDTH, soft_wrap=True, file=unguarded(sys.stdout)
+    )
+
+
+def terminal_width() -> int | None:
+    """Returns the width of the terminal in columns; None if standard output is no terminal."""
+    return console().width if sys.stdout.isatty() else None
 
 
 def error_console() -> SafeConsole:
@@ -41,13 +48,17 @@ def binary_output() -> IO[bytes]:
     return sys.stdout.buffer
 
 
-def progress() -> "Progress":
-    """Returns a progress bar on standard error; invisible if that is no terminal."""
+def progress(*, shows_numbers: bool = True) -> "Progress":
+    """Returns a progress bar on standard error; invisible if that is no terminal.
+
+    `shows_numbers`: what is done and the total stand beside the bar.
+    """
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
         SpinnerColumn,
+        TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
     )
@@ -56,7 +67,7 @@ def progress() -> "Progress":
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        *((MofNCompleteColumn(),) if shows_numbers else (TaskProgressColumn(),)),
         TimeElapsedColumn(),
         console=error_console(),
         transient=True,
@@ -91,27 +102,27 @@ def _json_default(value: object) -> object:
     return str(value)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Prints a table with one line for each row.
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], drops: Sequence[str] = ()
+) -> None:
+    """Prints a table. Nothing is cut: into a pipe each row is one line of any length.
 
-    A column named `>x` holds numbers, `~x` holds text that may be cut short.
+    A column named `>x` holds numbers, `~x` holds text that may wrap. Names, ids and dates do not
+    wrap. `drops`: the columns that a narrow terminal leaves out, the least important first.
     """
+    cells = Cells(columns, [[format_value(cell) for cell in row] for row in rows])
+    width = terminal_width()
+    if width is None:
+        print(format_plain(cells), file=unguarded(sys.stdout))
+        return
+    fitted = fit_columns(cells, width, drops)
     out = console()
-    table = Table(box=None, pad_edge=False, expand=any(name[:1] == "~" for name in columns))
-    for name in columns:
-        table.add_column(
-            name.lstrip(">~"),
-            justify="right" if name[:1] == ">" else "left",
-            ratio=1 if name[:1] == "~" else None,
-            overflow="ellipsis",
-            no_wrap=True,
-        )
-    for row in rows:
-        table.add_row(*(Text(format_value(cell)) for cell in row))
     with out.capture() as drawn:
-        out.print(table)
+        out.print(make_table(cells, fitted))
     # Drawn by rich, with its own codes for bold letters, from cells that are safe.
     print("\n".join(map(str.rstrip, drawn.get().splitlines())), file=unguarded(sys.stdout))
+    if fitted.left_out:
+        print_note(describe_left_out(fitted.left_out))
 
 
 def format_value(value: object) -> str:
@@ -126,6 +137,11 @@ def format_value(value: object) -> str:
     if isinstance(value, StatedTime):
         return value.as_words()
     return printable(" ".join(str(value).split()))
+
+
+def format_article_time(published: StatedTime | None, first_seen_at: datetime) -> str:
+    """Returns when an article was published, or `seen` with the day on which nkwire first saw it."""
+    return published.as_words() if published else f"seen {first_seen_at.astimezone(UTC):%Y-%m-%d}"
 
 
 def format_counts(counts: Mapping[str, int]) -> str:

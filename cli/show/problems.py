@@ -10,14 +10,18 @@ _MAX_LINES = 100
 
 @dataclass(slots=True)
 class Problems:
-    """Prints one warning for each problem, the first 100 of them, and counts them all."""
+    """Prints one warning for each problem, the first 100 of them, and counts them all.
 
+    `is_silent`: only counts them, because one line of the command has their common cause.
+    """
+
+    is_silent: bool = False
     count: int = 0
 
     def add(self, line: str) -> None:
         """Counts a problem and prints its line."""
         self.count += 1
-        if self.count <= _MAX_LINES:
+        if self.count <= _MAX_LINES and not self.is_silent:
             print_warning(line)
 
     def tell(self, noun: str, verb: str) -> ExitCode:
@@ -25,6 +29,7 @@ class Problems:
 
         `noun`, `verb`: "page" and "is not in the file", of one.
         """
-        if left := max(0, self.count - _MAX_LINES):
+        left = 0 if self.is_silent else self.count - _MAX_LINES
+        if left > 0:
             print_warning(f"{left:,} more: each {noun} {verb}")
         return ExitCode.PARTIAL if self.count else ExitCode.OK

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cli.show.printing import format_value, print_note
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from storage import Database
@@ -15,11 +16,12 @@ def print_lag(database: "Database") -> None:
     lag = database.read(load_lag)
     if lag.unread_articles:
         print_note(
-            f"{lag.unread_articles:,} articles are not read for reports yet: the next run goes on,"
+            f"{format_count(lag.unread_articles, 'article')} not read for reports yet: the next run goes on,"
             " `nkwire recluster --reports` does all"
         )
     elif lag.worked_out_until is not None:
-        days = "1 day waits" if lag.waiting_days == 1 else f"{lag.waiting_days:,} days wait"
+        verb = "waits" if lag.waiting_days == 1 else "wait"
+        days = f"{format_count(lag.waiting_days, 'day')} {verb}"
         print_note(
             f"reports are worked out up to {format_value(lag.worked_out_until)}; {days}: the next"
             " run goes on, `nkwire recluster --reports` does all"

@@ -43,7 +43,7 @@ def print_side_by_side(old: "VersionRow", new: "VersionRow") -> None:
             continue
         for row in group.rows:
             _add_row(table, row, plain)
-    console().print(table)
+    console().print(table, soft_wrap=False)
 
 
 def diff_to_dict(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:

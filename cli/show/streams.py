@@ -7,7 +7,7 @@ whatever a forgotten `print`, a library or a traceback writes passes through it.
 import sys
 from collections.abc import Callable, Iterable
 from io import RawIOBase, TextIOWrapper
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -52,6 +52,10 @@ class SafeConsole(Console):
                 yield segment
             else:
                 yield Segment(printable(segment.text), segment.style)
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raises the BrokenPipeError again. rich would end the process with 1 (`cli.app.run`)."""
+        raise  # noqa: PLE0704 - rich calls it in its `except`
 
 
 class PrintableBytes(RawIOBase):

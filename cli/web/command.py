@@ -67,8 +67,10 @@ def web(
     """
     from cli.web.declared import declared_outlets
     from cli.web.serving import serve_pages
+    from crawler.chosen import chosen_outlets
     from crawler.processes.machine_limits import require_open_files
     from crawler.registry import outlets
+    from storage.files.recordings import recording_folders
     from web.options import WebOptions
 
     require_open_files()
@@ -82,7 +84,7 @@ def web(
         public=public,
         token=config.web_token.get_secret_value(),
         behind_proxy=behind_proxy,
-        recordings=config.home / "warc",
-        outlets=declared_outlets(outlets()),
+        recordings=recording_folders(config.home, config.resolved_database_url(database)),
+        outlets=declared_outlets(outlets(), chosen_outlets(config)),
     )
     return serve_pages(options, config, open_browser=open_browser)

@@ -32,6 +32,7 @@ from crawler.spider import BLOCKED, OutletSpider
 from crawler.spider_loader import spider_class
 from crawler.topic import is_on_topic
 from storage.records import RunOutcome
+from storage.wording.numbers import format_count
 
 CHECKED_FIELDS = (
     "title",
@@ -247,7 +248,9 @@ def _format_source(source: SourceCheck) -> list[str]:
     result = f"{source.cause}: {source.why}" if source.why else source.cause
     newest = f", newest {source.newest.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if source.newest else ""
     links = (
-        f"; {source.links} links, {source.dated} dated{newest}" if source.cause is Cause.OK else ""
+        f"; {format_count(source.links, 'link')}, {source.dated} dated{newest}"
+        if source.cause is Cause.OK
+        else ""
     )
     declared = f" (declared: {source.verified})" if source.verified else ""
     line = f"- {source.kind} {source.url}: {result}{links}{declared}"

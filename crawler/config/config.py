@@ -31,16 +31,16 @@ from pydantic_settings import (
 )
 
 from crawler.config import values
-from crawler.errors import CrawlerError
+from crawler.config.settings_file import FILE_VARIABLE, ConfigError, settings_file
 from dedup.text.kernel_loader import KernelMode
 from storage.guard import secrets
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
+__all__ = ["Config", "ConfigError", "load_config", "settings_file"]
+
 PREFIX = "NKWIRE_"
-MAX_FILE_BYTES = 16_384  # what a parser of TOML takes grows with the square of a dotted key
-FILE_VARIABLE, DEFAULT_FILE = "NKWIRE_CONFIG", Path("nkwire.toml")
 SIMILAR = 0.8  # so alike is a slip of the pen; Kubernetes sets NKWIRE_PORT for a service "nkwire"
 FOREIGN_VARIABLES = {FILE_VARIABLE, "NKWIRE_DB_PASSWORD"}  # the second is of deploy/compose.yaml
 ENVIRONMENT, DEFAULT = "environment", "default"
@@ -52,6 +52,7 @@ Days = Annotated[int, BeforeValidator(values.whole_number), Field(ge=1, le=99_99
 # command may have a token among its arguments.
 _SHOWN = (
     "home",
+    "outlets_folder",
     "chromium",
     "log_level",
     "log_format",
@@ -59,11 +60,9 @@ _SHOWN = (
     "keep_warc_days",
     "kernel",
 )
+# Of these the reason is shown too: it repeats the part that is wrong, and they hold no secrets.
+_EXPLAINED = ("outlets", "outlets_except", "cadence")
 DAYS = "a number of days from 1 to 99999; leave it empty for the default"
-
-
-class ConfigError(CrawlerError, ValueError):
-    """A setting has a wrong value, or the file of settings cannot be read."""
 
 
 def _setting(default: object, description: str, *, must_be: str, shown: str = "none") -> Any:
@@ -91,7 +90,8 @@ class Config(BaseSettings):
 
     home: Annotated[Path, BeforeValidator(values.folder_name)] = _setting(
         Path("data"),
-        "the folder of all files: database, `warc/`, `logs/`, `live/`",
+        "the folder of all files: database, `warc/`, `logs/`, `live/`. If a SQLite database is in "
+        "another folder, its recordings are also looked for in `warc/` beside it",
         must_be="the path of a folder",
         shown="`./data`",
     )
@@ -115,6 +115,29 @@ class Config(BaseSettings):
         "your page or mail address; outlets see it in the user agent; please set it",
         must_be="one line of text",
     )
+    outlets: Annotated[Words, AfterValidator(values.selectors)] = _setting(
+        (),
+        "which outlets `nkwire run` reads: names, [groups](#choose-outlets), `language:ko`, "
+        "`country:JP`, separated by commas",
+        must_be="names and groups of outlets, separated by commas",
+        shown="all",
+    )
+    outlets_except: Annotated[Words, AfterValidator(values.selectors)] = _setting(
+        (),
+        "which of these it does not read",
+        must_be="names and groups of outlets, separated by commas",
+    )
+    outlets_folder: Annotated[Path, BeforeValidator(values.folder_name)] | None = _setting(
+        None,
+        "a folder with [outlets of your own](adding-an-outlet.md#a-folder-of-your-own)",
+        must_be="the path of a folder",
+    )
+    cadence: Annotated[values.Pairs, BeforeValidator(values.cadence_pairs)] = _setting(
+        (),
+        "how often outlets are read: `yonhap=15m; wires=30m; all=2h`; in the file it is a table",
+        must_be="pairs such as yonhap=15m, separated by semicolons",
+        shown="as each outlet declares",
+    )
     chromium: Line = _setting(
         "",
         "the browser, for outlets that need one",
@@ -136,7 +159,7 @@ class Config(BaseSettings):
     )
     alert_webhook: Annotated[SecretStr, AfterValidator(values.web_url)] = _setting(
         SecretStr(""),
-        "http(s) address to which [alerts](#alerts) are sent as JSON",
+        "http(s) address to which [alerts](health.md#alerts) are sent as JSON",
         must_be="an http(s) address",
     )
     alert_mail: Annotated[Words, AfterValidator(values.mail_addresses)] = _setting(
@@ -263,30 +286,6 @@ def variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
-def settings_file() -> Path | None:
-    """Returns the file of settings, or None if there is none.
-
-    It is `nkwire.toml` in the current folder unless NKWIRE_CONFIG names one. Raises ConfigError if
-    the named file does not exist or is too large, and if a folder or a device has the name.
-    """
-    if named := os.environ.get(FILE_VARIABLE):
-        if not Path(named).is_file():
-            raise ConfigError(
-                f"{FILE_VARIABLE}={secrets.conceal(repr(named))} must be a file of settings; there is"
-                " none"
-            )
-        return _check_size(Path(named))
-    if (DEFAULT_FILE.exists() or DEFAULT_FILE.is_symlink()) and not DEFAULT_FILE.is_file():
-        raise ConfigError(f"{DEFAULT_FILE} must be a file of settings; it is something else")
-    return _check_size(DEFAULT_FILE) if DEFAULT_FILE.exists() else None
-
-
-def _check_size(file: Path) -> Path:
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise ConfigError(f"{file} must be a file of at most {MAX_FILE_BYTES:,} bytes")
-    return file
-
-
 def load_config() -> Config:
     """Returns the settings: the environment before the file before the defaults.
 
@@ -346,25 +345,36 @@ def _check_names() -> None:
         with file.open("rb") as opened:
             for name in tomllib.load(opened).keys() - Config.model_fields.keys():
                 similar = _similar(name, 0.6)
-                hint = f"did you mean {similar!r}?" if similar else "see docs/running.md"
+                hint = f"did you mean {similar!r}?" if similar else "see docs/settings.md"
                 raise ConfigError(f"{file}: there is no setting {name!r}: {hint}")
 
 
 def _explain(error: ValidationError) -> NoReturn:
     """Raises ConfigError for the first thing that is wrong. Names no secret."""
-    name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0])
     origin, value = next((origin, given[name]) for origin, given in _sources() if name in given)
     field = Config.model_fields[name]
     where = variable(name) if origin == ENVIRONMENT else f"{origin}: {name}"
     is_shown = name in _SHOWN and "://" not in str(value)
     must_be = cast("dict[str, str]", field.json_schema_extra)["must_be"]
-    raise ConfigError(
-        f"{where}{f'={reprlib.repr(value)}' if is_shown else ''} must be {must_be}"
-    ) from None
+    shown = f"={reprlib.repr(value)}" if is_shown else ""
+    is_explained = name in _EXPLAINED and first["type"] == "value_error"
+    stray = (
+        next((key for key in value if key in Config.model_fields), "")
+        if isinstance(value, dict)
+        else ""
+    )
+    if name == "cadence" and stray:
+        raise ConfigError(
+            f"{where}: {stray} is a setting: it must stand above the table [cadence]"
+        ) from None
+    reason = f": {first['msg'].removeprefix('Value error, ')[:300]}" if is_explained else ""
+    raise ConfigError(f"{where}{shown} must be {must_be}{reason}") from None
 
 
 def markdown_table() -> str:
-    """Returns the table of all settings in docs/running.md."""
+    """Returns the table of all settings in docs/settings.md."""
     lines = ["| variable | default | means |", "|---|---|---|"]
     for name, field in Config.model_fields.items():
         shown = cast("dict[str, str]", field.json_schema_extra)["shown"]

@@ -13,6 +13,8 @@ from storage.guard.secrets import is_sure_address
 
 _HOST_NAME = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{32,256}")
+_SELECTOR_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.:-")
+Pairs = tuple[tuple[str, str], ...]
 
 
 def without_nul(value: object) -> object:
@@ -160,3 +162,33 @@ def database_url(url: SecretStr) -> SecretStr:
     except BadUrl:
         raise ValueError("no such URL") from None
     return url
+
+
+def selectors(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns names and groups of outlets as they are. Whether they exist, the registry knows."""
+    for value in values:
+        if not value or not set(value.lower()) <= _SELECTOR_CHARS:
+            raise ValueError(f"{value[:100]!r} is no name of an outlet or group")
+    return values
+
+
+def cadence_pairs(value: object) -> Pairs:
+    """Returns pairs of an outlet or group, and how often it is read: `15m` or a cron expression.
+
+    From a text `yonhap=15m; all=2h`, or a table of the file.
+    """
+    from storage.runs.cadence_text import parse_cadence  # only if there is such a setting
+
+    if isinstance(value, str):
+        parts = [part.partition("=") for part in value.split(";") if part.strip()]
+        pairs = [(name.strip(), when.strip()) for name, _, when in parts]
+    elif isinstance(value, dict | tuple):  # a tuple is the default
+        pairs = list(value.items() if isinstance(value, dict) else value)
+    else:
+        raise ValueError("not a table")  # noqa: TRY004  pydantic takes this one only
+    for name, when in pairs:
+        selectors((name,))
+        if not isinstance(when, str):
+            raise ValueError(f'{name} is no text: write it as {name} = "30m"')  # noqa: TRY004
+        parse_cadence(when)
+    return tuple(pairs)

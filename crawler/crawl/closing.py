@@ -10,8 +10,9 @@ from crawler.crawl.listed_articles import ListedArticles
 from crawler.crawl.own_pages import OwnPages
 from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_counts import RunCounts
-from crawler.errors import log_failure
+from crawler.errors import IN_RUN_LINE, log_failure
 from storage.counts import PAGE_FAILURE_COUNTS, Count, are_pages_readable
+from storage.health.assessment import HealthState
 from storage.health.outlet_health import format_health_change
 from storage.records import CaptureOutcome, Run
 from storage.reports.working_out import work_out
@@ -131,7 +132,11 @@ def assess_health(ended: EndedRun) -> None:
         return
     if change is not None:
         level = logging.INFO if change.health.state.is_healthy else logging.WARNING
-        log.log(level, "%s", format_health_change(change))
+        is_repetition = change.health.state is HealthState.DEGRADED and bool(
+            ended.run.cause and ended.run.cause in change.health.evidence
+        )
+        extra = IN_RUN_LINE if is_repetition else None
+        log.log(level, "%s", format_health_change(change), extra=extra)
 
 
 def work_out_reports(ended: EndedRun) -> None:

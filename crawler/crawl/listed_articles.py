@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from crawler.sources import Link
 from storage.identity import compute_identity
+from storage.wording.numbers import format_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class ListedArticles:
             for source, total in self._declared_totals.items()
         )
         return [
-            f"{source} declares {total} articles, {listed_count} were listed"
+            f"{source} declares {format_count(total, 'article')}, {listed_count:,} listed"
             for source, listed_count, total in counts
             if listed_count < total
         ]

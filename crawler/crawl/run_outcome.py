@@ -15,30 +15,9 @@ from storage.counts import (
     are_failures_known,
 )
 from storage.records import RunOutcome, StopReason
+from storage.wording.numbers import format_count
+from storage.wording.run_counts import format_run_count
 
-_WORDS: Mapping[Count, tuple[str, str]] = {
-    Count.SOURCE_REFUSED: ("source refused", "sources refused"),
-    Count.SOURCE_UNREACHABLE: ("source unreachable", "sources unreachable"),
-    Count.SOURCE_ERROR: ("source that cannot be read", "sources that cannot be read"),
-    Count.PAGE_REFUSED: ("page refused", "pages refused"),
-    Count.PAGE_BLOCKED: ("page blocked", "pages blocked"),
-    Count.PAGE_UNREACHABLE: ("page unreachable", "pages unreachable"),
-    Count.PAGE_ERROR: ("page without an article", "pages without an article"),
-    Count.PAGE_TRUNCATED: ("page cut off", "pages cut off"),
-    Count.PAGE_REDIRECTED: ("page redirected", "pages redirected"),
-    Count.PAGE_LOST: ("page never answered", "pages never answered"),
-    Count.PAGE_GONE: ("page gone", "pages gone"),
-    Count.PAGE_LISTING: ("page that is a list", "pages that are lists"),
-    Count.PAGE_MEDIA: ("page of pictures or films", "pages of pictures or films"),
-    Count.LISTED_HOSTILE: (
-        "page passed over, as it costs too much to read",
-        "pages passed over, as they cost too much to read",
-    ),
-    Count.PAGE_NOARCHIVE: ("page that forbids archiving", "pages that forbid archiving"),
-    Count.REJECTED: ("article in quarantine", "articles in quarantine"),
-    Count.ARTICLE_INVALID: ("article without title and text", "articles without title and text"),
-    Count.INCOMPLETE: ("source listed too little", "sources listed too little"),
-}
 # Told with a good outcome too: nothing failed, but the articles are fewer, or their rights.
 _REMARKS = (
     *(Count.PAGE_GONE, Count.PAGE_LISTING, Count.PAGE_MEDIA, Count.PAGE_NOARCHIVE),
@@ -74,15 +53,15 @@ def determine_outcome(
     """
     if lost_count := counts.get(Count.LOST, 0):
         return OutcomeAndCause(
-            RunOutcome.FAILED, f"{lost_count} articles could not be stored: {note}"
+            RunOutcome.FAILED, f"{format_count(lost_count, 'article')} could not be stored: {note}"
         )
     if lost_count := counts.get(Count.LOST_WARC, 0):
         return OutcomeAndCause(
-            RunOutcome.FAILED, f"{lost_count} answers could not be recorded: {note}"
+            RunOutcome.FAILED, f"{format_count(lost_count, 'answer')} could not be recorded: {note}"
         )
     if exception_count := counts.get(Count.EXCEPTIONS, 0):
         return OutcomeAndCause(
-            RunOutcome.FAILED, f"{exception_count} exceptions while reading: {note}"
+            RunOutcome.FAILED, f"{format_count(exception_count, 'exception')} while reading: {note}"
         )
     if reason == "shutdown":
         return OutcomeAndCause(RunOutcome.KILLED, "stopped by a signal", StopReason.SIGNAL)
@@ -111,10 +90,13 @@ def _outcome_of_sources(
     listed, recent = counts.get(Count.LISTED, 0), counts.get(Count.LISTED_RECENT, 0)
     if expect.min_items and not listed:
         return OutcomeAndCause(
-            RunOutcome.EMPTY, f"{answered} sources answered and listed no article"
+            RunOutcome.EMPTY,
+            f"{format_count(answered, 'source')} answered and listed no article",
         )
     if recent < expect.min_items:
-        cause = f"{recent} articles of the last {expect.within.days} days are listed"
+        days = "day" if expect.within.days == 1 else f"{expect.within.days} days"
+        verb = "is" if recent == 1 else "are"
+        cause = f"{format_count(recent, 'article')} of the last {days} {verb} listed"
         return OutcomeAndCause(
             RunOutcome.EMPTY, f"{cause}, at least {expect.min_items} were expected"
         )
@@ -152,7 +134,7 @@ def _in_words(
     for cause in causes:
         if number := counts.get(cause, 0):
             detail = details.get(cause, "")
-            text = f"{number:,} {_WORDS[cause][number != 1]}"
+            text = format_run_count(cause, number)
             told.append(f"{text} ({detail})" if detail else text)
     return ", ".join(told)
 
@@ -161,7 +143,8 @@ def _outcome_of_failures(
     counts: Mapping[str, int], failures: FetchFailures, failed: int, note: str
 ) -> OutcomeAndCause:
     refused, unreachable, blocked = failures.numbers(counts)
-    refused, subjects = refused + blocked, f"{failures.subject}s"
+    refused = refused + blocked
+    subjects = failures.subject if failed == 1 else f"{failures.subject}s"
     if refused >= unreachable and refused:
         return OutcomeAndCause(
             RunOutcome.REFUSED, f"{refused} of {failed} {subjects} refused{_format_note(note)}"

@@ -37,7 +37,8 @@ def is_crawler_trap(url: str) -> bool:
     """Returns whether a URL looks like part of a link loop: too long, too deep, or repeating."""
     if len(url) > MAX_URL_CHARS:
         return True
-    segments = [part for part in unquote(urlsplit(url).path).split("/") if part]
+    path = unquote(urlsplit(url).path, errors="surrogateescape")
+    segments = [part for part in path.split("/") if part]
     if len(segments) > MAX_PATH_SEGMENTS:
         return True
     repeats = Counter(segments).most_common(1)

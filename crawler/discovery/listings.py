@@ -13,6 +13,7 @@ from crawler.extract.page.css_select import first_value
 from crawler.extract.page.rules import Selectors
 from crawler.extract.urls import base_of
 from crawler.sources import FormListing, JsonListing, Link, Listing, ParsedSource, SourcePage
+from storage.wording.numbers import format_count
 
 MAX_ROWS = 5000
 
@@ -42,7 +43,9 @@ def parse_listing(
     if not rows:
         parsed.problems.append(f"no row matches {source.item!r}")
     elif not parsed.links:
-        parsed.problems.append(f"{len(rows)} rows, none with a link by {source.link!r}")
+        parsed.problems.append(
+            f"{format_count(len(rows), 'row')}, none with a link by {source.link!r}"
+        )
     source_text = tree.html or ""
     parsed.declared_total = _find_declared_count(source.total, source_text)
     if parsed.links and page_number < (

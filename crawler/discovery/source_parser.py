@@ -34,6 +34,7 @@ from crawler.sources import (
     Sitemap,
     Source,
 )
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from crawler.outlet import Outlet
@@ -187,7 +188,9 @@ def _clean_links(parsed: ParsedSource, url: str, outlet: "type[Outlet]") -> list
             links_by_identity[identity] = replace(link, url=address, key=key)
     if trap_count:
         parsed.problems.append(
-            f"{trap_count} addresses look like a crawler trap (too long, too deep or repeating)"
+            f"{format_count(trap_count, 'address', 'addresses')} "
+            f"{'looks' if trap_count == 1 else 'look'} like a crawler trap"
+            " (too long, too deep or repeating)"
         )
     return list(links_by_identity.values())
 

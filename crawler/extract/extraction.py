@@ -7,6 +7,7 @@ from crawler.extract.classify import is_feed_or_sitemap
 from crawler.extract.dates.dates import ParsedDate
 from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
 from crawler.extract.page.file_type import find_other_file_type
+from crawler.extract.page.meta import drop_site_metadata
 from crawler.extract.page.page import Page
 from crawler.extract.page.robots_rules import (
     FORBIDS_ARCHIVING,
@@ -73,6 +74,7 @@ def _read_page(page: Page, outlet: OutletDeclaration, link: ListingEntry | None)
     trial.require(lambda: prepared.is_cheap)
     if other_type := find_other_file_type(page):
         return Extraction(PageClass.ERROR, None, f"no page: {other_type}", flags=(NOT_A_PAGE,))
+    drop_site_metadata(page.meta, outlet.site_metadata)
     reader = PageReader(page, outlet, link)
     classification = reader.classification
     article = None

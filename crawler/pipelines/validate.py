@@ -36,5 +36,5 @@ def invalid_reason(article: Article) -> str:
     if not article.title.strip() and not article.text.strip():
         return "neither title nor text"
     if len(article.text) > MAX_TEXT_CHARS:
-        return f"a text of {len(article.text)} characters"
+        return f"a text of {len(article.text):,} characters"
     return ""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
+from crawler.processes.leader import leader_line
 from storage import Database
 from storage.errors import StorageError
 
@@ -35,6 +36,7 @@ class LeaseHolder:
         self._seconds = seconds
         self._renewed_at = float("-inf")
         self._told = ""
+        self._holder = ""
         self._executor = ThreadPoolExecutor(1, "database")
 
     async def call(self, call: Callable[..., T], *args: object) -> T:
@@ -56,6 +58,12 @@ class LeaseHolder:
             self.problem = error
             self._tell_once(f"cannot read the lease: {problem_line(error)}")
             return self._seconds
+
+    async def holder_line(self) -> str:
+        """Returns who leads instead, in one line; of the last known one if the database is silent."""
+        with suppress(*DATABASE_ERRORS):
+            self._holder = await self.call(self._database.leases.owner, self.name)
+        return leader_line(self._holder)
 
     async def renew(self) -> bool:
         """Acquires or renews the lease. Returns whether this owner holds it.

@@ -16,12 +16,13 @@ from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
 import crawler.processes.preload  # noqa: F401  each crawl needs it, and a forkserver loads it once
+from crawler.chosen import UnknownOutletError
 from crawler.crawl.options import CrawlOptions, Progress
 from crawler.crawl.session import Session
-from crawler.errors import CrawlerError, log_failure
+from crawler.errors import log_failure
 from crawler.outlet import Outlet
 from crawler.recorded.grouping import group_by_outlet
-from crawler.registry import outlets
+from crawler.registry import OUTLETS_PACKAGE, declared_in, outlets
 from crawler.spider import OutletSpider
 from crawler.spider_loader import spider_class
 from crawler.warc.index import index_files
@@ -36,10 +37,6 @@ __all__ = ["CrawlOptions", "Progress", "UnknownOutletError", "crawl", "ingest"]
 log = logging.getLogger(__name__)
 
 REPLAY_HANDLER = "crawler.warc.replay.ReplayHandler"
-
-
-class UnknownOutletError(CrawlerError, LookupError):
-    """Raised if no outlet has the name; the message lists the known outlets."""
 
 
 def crawl(outlet: str | type[Outlet], options: CrawlOptions) -> Run:
@@ -79,6 +76,9 @@ def find_outlet(outlet: str | type[Outlet]) -> type[Outlet]:
     """Returns the outlet's class by its name. Raises UnknownOutletError."""
     if not isinstance(outlet, str):
         return outlet
+    # A file of the user's own that broke while the service runs does not stop the other outlets.
+    if found := declared_in(OUTLETS_PACKAGE).get(outlet):
+        return found
     known_outlets = outlets()
     if outlet not in known_outlets:
         raise UnknownOutletError(f"no outlet {outlet!r}; there are: {', '.join(known_outlets)}")

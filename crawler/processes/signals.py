@@ -5,10 +5,13 @@ import os
 import signal
 from collections.abc import Callable
 
+STOP_SECONDS = 15.0  # a stop takes at most so long: SIGALRM comes a second before
 INTERRUPTED_CODE = 130  # as a shell reports SIGINT
 
 
-def on_stop_signal(stop: Callable[[], object], kill_after_seconds: float = 14.0) -> None:
+def on_stop_signal(
+    stop: Callable[[], object], kill_after_seconds: float = STOP_SECONDS - 1
+) -> None:
     """Calls `stop` on SIGTERM, SIGINT, or SIGHUP unless that is ignored (nohup).
 
     A second signal, or `kill_after_seconds`, ends the process at once.

@@ -1,7 +1,7 @@
 """Reads recorded pages, checks their digests, and extracts articles by today's rules."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,12 +22,13 @@ from crawler.warc.records import HttpMessage, WarcError
 from crawler.warc.retention import parse_recording_name
 from crawler.warc.writer import payload_digest
 from storage.changes.rows import RecordedCapture
-from storage.files.making import is_inside
+from storage.files.recordings import find_recording
 from storage.records import Article, Capture, PageClass
 
 if TYPE_CHECKING:
     from crawler.outlet import Outlet
 
+MISSING_CAUSE = "no such file"
 EXPIRED_CAUSE = "expired"  # the one cause of an EvidenceError that is no fault
 _DIGEST_ALGORITHMS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
 _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
@@ -56,16 +57,16 @@ class RawPage:
 
 
 class WarcArchive:
-    """Finds the WARC files below a home folder by name.
+    """Finds the WARC files in folders (`storage.files.recordings.recording_folders`) by name.
 
     `expired_at`: returns when the recording of a run (by id) was deleted for its age; None if it
     was not.
     """
 
     def __init__(
-        self, home: Path, expired_at: Callable[[int], datetime | None] = lambda _: None
+        self, folders: Sequence[Path], expired_at: Callable[[int], datetime | None] = lambda _: None
     ) -> None:
-        self._home = home
+        self.folders = tuple(folders)
         self._expired_at = lru_cache(maxsize=10_000)(expired_at)
         self._paths: dict[str, Path] = {}
 
@@ -99,14 +100,14 @@ class WarcArchive:
         return RawPage(body, {name: message.header_lines(name) for name in names})
 
     def _find_file(self, capture: RecordedCapture) -> Path:
-        expected_path = self._home / "warc" / capture.outlet / capture.warc_file
-        if is_inside(expected_path, self._home / "warc") and expected_path.exists():
-            return expected_path
+        if found := find_recording(self.folders, capture.outlet, capture.warc_file):
+            return found
         if not self._paths:
-            self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}
+            for folder in reversed(self.folders):
+                self._paths |= {path.name: path for path in folder.rglob("*.warc*")}
         if capture.warc_file in self._paths:
             return self._paths[capture.warc_file]
-        recording = parse_recording_name(expected_path)
+        recording = parse_recording_name(Path(capture.warc_file))
         if (
             recording
             and recording.outlet == capture.outlet
@@ -115,7 +116,8 @@ class WarcArchive:
             raise EvidenceError(
                 EXPIRED_CAUSE, f"{capture.warc_file}: deleted for its age on {deleted_at:%Y-%m-%d}"
             )
-        raise EvidenceError("no such file", f"{capture.warc_file}: not below {self._home / 'warc'}")
+        places = " or ".join(map(str, self.folders))
+        raise EvidenceError(MISSING_CAUSE, f"{capture.warc_file}: not below {places}")
 
 
 def _captured_body(capture: RecordedCapture, message: HttpMessage) -> bytes:

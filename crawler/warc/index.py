@@ -18,6 +18,7 @@ from crawler.warc.records import (
     check_address,
     parse_http,
 )
+from storage.wording.numbers import format_count
 
 _UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _SNIFF_BYTES = 65536
@@ -72,7 +73,8 @@ def _resolve_revisits(file: Path, revisits: list[_RevisitRecord], index: WarcInd
         index.responses.append(replace(original, url=revisit.url, captured_at=revisit.captured_at))
     if missing_count:
         index.problems.append(
-            f"{file}: {missing_count} answers repeat others that are in none of the files:"
+            f"{file}: {format_count(missing_count, 'answer')} left out, as what"
+            f" {'it repeats' if missing_count == 1 else 'they repeat'} is in none of the files:"
             " give those too"
         )
 

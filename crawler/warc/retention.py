@@ -47,6 +47,12 @@ class ExpiryResult:
     deleted_bytes: int = 0
     kept_by_reason: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: "ExpiryResult") -> None:
+        """Adds what was deleted in another folder."""
+        self.deleted_files += other.deleted_files
+        self.deleted_bytes += other.deleted_bytes
+        self.kept_by_reason += other.kept_by_reason
+
 
 def parse_recording_name(file: Path) -> RunRecording | None:
     """Returns what a recording's name says; None if the name is not that of a run's recording."""

@@ -25,7 +25,8 @@ from storage.tables.reports import carried, report
 class ArticleLine:
     """An article as one line of a list.
 
-    `time`: the publication time as its outlet states it, or else when it was first seen.
+    `published_at`: the publication time as its outlet states it; None if it states none. `time`: this
+    time, or else when the article was first seen.
     `story_size`, `story_outlets`: the number of articles of its story, and of their outlets.
     `report_id`: the report that it carries; None: it carries none, and the number of the report's
     outlets and articles is 0. `state`: see `storage.changes.article_state`. `rights`: as the outlet
@@ -37,6 +38,7 @@ class ArticleLine:
     language: str
     title: str
     url: str
+    published_at: StatedTime | None
     time: StatedTime
     first_seen_at: datetime
     story_id: int
@@ -92,10 +94,14 @@ def select_lines(connection: Connection, ids: Sequence[int]) -> list[ArticleLine
     return [lines[article_id] for article_id in ids if article_id in lines]
 
 
+def stated_time(row: AnyRow) -> StatedTime | None:
+    """Returns the publication time of an article as its outlet states it."""
+    return make_stated_time(row.published_at, row.published_precision, row.published_source)
+
+
 def line_time(row: AnyRow) -> StatedTime:
     """Returns the stated time of an article, or else when it was first seen."""
-    stated = make_stated_time(row.published_at, row.published_precision, row.published_source)
-    return stated or StatedTime(row.first_seen_at, TimePrecision.SECOND)
+    return stated_time(row) or StatedTime(row.first_seen_at, TimePrecision.SECOND)
 
 
 _COPIED = ("id", "outlet", "language", "url", "first_seen_at", "state", "statement_level")
@@ -136,6 +142,7 @@ def _make_line(row: AnyRow) -> ArticleLine:
     values = row._mapping
     return ArticleLine(
         **{name: values[name] for name in _FIELDS},
+        published_at=stated_time(row),
         time=line_time(row),
         story_id=row.story_id or 0,
         page_class=PageClass(row.page_class),

@@ -19,6 +19,7 @@ from storage.counts import Count
 from storage.engine import Facet
 from storage.tables.articles import run
 from storage.tables.changes import alarm
+from storage.tables.columns import Names, is_one_of
 
 
 class Alarms(Facet):
@@ -50,14 +51,14 @@ class Alarms(Facet):
 
         return self._database.write(work)
 
-    def latest(self, *, since: datetime | None = None, outlet: str | None = None) -> list[Alarm]:
+    def latest(self, *, since: datetime | None = None, outlet: Names | None = None) -> list[Alarm]:
         """Returns the alarms, latest first. `since`: only those raised at this time or later."""
         columns = (alarm.c[name] for name in Alarm.__dataclass_fields__)
         query = select(*columns).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc())
         if since is not None:
             query = query.where(alarm.c.raised_at >= since)
         if outlet is not None:
-            query = query.where(alarm.c.outlet == outlet)
+            query = query.where(is_one_of(alarm.c.outlet, outlet))
         return [
             Alarm(**{**row._mapping, "kind": AlarmKind(row.kind)})
             for row in self._database.read(lambda connection: connection.execute(query).all())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from dedup.changes.records import Piece
 from storage.atom import AtomFeed, Entry
 from storage.changes.rows import ChangeRow, TransitionRow
+from storage.wording.numbers import format_count
 
 FEED_ID = "urn:nkwire:changes"
 TITLE = "nkwire: what changed and what vanished"
@@ -25,7 +26,7 @@ def make_entry(row: ChangeRow | TransitionRow, passage: str = "") -> Entry:
     """
     if isinstance(row, ChangeRow):
         kind, detail, change_id = row.nature.value, ", ".join(row.kinds), str(row.id)
-        size = f"; {row.added} characters added, {row.removed} removed"
+        size = f"; {format_count(row.added, 'character')} added, {row.removed:,} removed"
     else:
         kind, detail, size = row.state.value, row.how, ""
         change_id = f"{kind}:{row.article_id}:{int(row.found_at.timestamp())}"

@@ -1,6 +1,6 @@
 """The SQL statements for changes, states and articles that are due for a revisit."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, or_, select, true
 
@@ -10,9 +10,19 @@ from storage.changes.rows import ChangeFilters
 from storage.errors import InvalidRequest
 from storage.tables.articles import article, capture, is_article, version
 from storage.tables.changes import change, ruling, transition
-from storage.tables.columns import UtcDateTime
+from storage.tables.columns import UtcDateTime, is_one_of
 
-_ARTICLE_COLUMNS = (article.c.outlet, article.c.url, version.c.title)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ARTICLE_COLUMNS = (
+    article.c.outlet,
+    article.c.url,
+    version.c.title,
+    article.c.published_at,
+    article.c.published_precision,
+    article.c.first_seen_at,
+)
 
 CHANGES_QUERY = (
     select(change, ruling.c.boring.label("ruled"), ruling.c.note, *_ARTICLE_COLUMNS)
@@ -145,10 +155,10 @@ def filter_conditions(
     found_at: ColumnElement[Any], filters: ChangeFilters
 ) -> list[ColumnElement[bool]]:
     """Returns the filters that changes and transitions share as SQL conditions."""
-    conditions = {
+    conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "since": lambda value: found_at >= value,
         "until": lambda value: found_at < value,
-        "outlet": lambda value: article.c.outlet == value,
+        "outlet": lambda value: is_one_of(article.c.outlet, value),
         "article": lambda value: article.c.id == value,
     }
     return [conditions[name](value) for name, value in filters.items() if value is not None]

@@ -34,6 +34,7 @@ from storage.errors import NotFound
 from storage.runs.runs import Runs
 from storage.tables.articles import article, capture, edited_article_ids, run, version
 from storage.tables.changes import change, ruling, transition
+from storage.tables.columns import AnySelect, Names, each_name
 from storage.tables.meta import get_meta, set_meta
 
 _RULES_KEY = "changes.rules"
@@ -55,11 +56,7 @@ class Changes(Facet):
         `kind`: a kind (headline, numbers ...) or a nature (rewrite, update ...). Raises
         InvalidRequest for any other word.
         """
-        query = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, filters))
-        if kind:
-            query = query.where(is_of_kind(kind))
-        if not boring:
-            query = query.where(is_not_boring())
+        query = _select_changes(kind, filters, boring=boring)
         query = query.order_by(change.c.found_at.desc(), change.c.id.desc()).limit(limit)
         with self._database.streaming(query) as rows:
             yield from map(change_row, rows)
@@ -83,12 +80,26 @@ class Changes(Facet):
 
         `state`: only changes to this state (unlisted, missing, gone, restored ...).
         """
-        query = TRANSITIONS_QUERY.where(*filter_conditions(transition.c.found_at, filters))
-        if state:
-            query = query.where(transition.c.state == state)
+        query = _select_transitions(state, filters)
         query = query.order_by(transition.c.found_at.desc(), transition.c.id.desc()).limit(limit)
         with self._database.streaming(query) as rows:
             yield from map(transition_row, rows)
+
+    def count_edits(
+        self, *, kind: str | None = None, boring: bool = False, **filters: Unpack[ChangeFilters]
+    ) -> int:
+        """Returns the number of edits that `iter` yields without a limit."""
+        return self._count(_select_changes(kind, filters, boring=boring))
+
+    def count_transitions(
+        self, *, state: str | None = None, **filters: Unpack[ChangeFilters]
+    ) -> int:
+        """Returns the number of changes of state that `transitions` yields without a limit."""
+        return self._count(_select_transitions(state, filters))
+
+    def _count(self, query: AnySelect) -> int:
+        counting = query.with_only_columns(func.count(), maintain_column_froms=True)
+        return self._database.read(lambda connection: connection.scalar(counting)) or 0
 
     def state_of(self, article_id: int) -> ArticleState:
         """Returns the state of an article. Raises NotFound."""
@@ -117,15 +128,15 @@ class Changes(Facet):
             yield from (RecordedCapture(**row._mapping) for row in rows)
 
     def gaps(
-        self, *, now: datetime, outlet: str | None = None, every: timedelta | None = None
+        self, *, now: datetime, outlet: Names | None = None, every: timedelta | None = None
     ) -> list[Gap]:
         """Returns when outlets were not watched, unreachable or quiet, in order of outlet and time.
 
-        `every`: the usual pause between two runs; without it the median pause of the outlet's runs.
+        `outlet`: only those of one outlet or of several. `every`: the usual pause between two runs; without it the median pause of the outlet's runs.
         """
         query = select(run.c.outlet).distinct().order_by(run.c.outlet)
         outlet_names = (
-            [outlet]
+            each_name(outlet)
             if outlet
             else self._database.read(lambda connection: list(connection.scalars(query)))
         )
@@ -192,6 +203,18 @@ class Changes(Facet):
     def declare_current(self) -> None:
         """Records that all changes are classified by the current rules, as in a new database."""
         self._database.write(lambda connection: set_meta(connection, _RULES_KEY, RULES_VERSION))
+
+
+def _select_changes(kind: str | None, filters: ChangeFilters, *, boring: bool) -> AnySelect:
+    query = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, filters))
+    if kind:
+        query = query.where(is_of_kind(kind))
+    return query if boring else query.where(is_not_boring())
+
+
+def _select_transitions(state: str | None, filters: ChangeFilters) -> AnySelect:
+    query = TRANSITIONS_QUERY.where(*filter_conditions(transition.c.found_at, filters))
+    return query.where(transition.c.state == state) if state else query
 
 
 def _rebuild_changes(connection: Connection, ids: Sequence[int]) -> None:

@@ -7,18 +7,19 @@ from typing import Any, TypedDict
 from dedup.changes.records import ChangeKind, ChangeNature
 from storage.changes.article_state import ArticleState
 from storage.changes.mass_deletion import AlarmKind
-from storage.tables.columns import AnyRow
+from storage.stated_time import make_stated_time
+from storage.tables.columns import AnyRow, Names
 
 
 class ChangeFilters(TypedDict, total=False):
     """The filters that select changes or transitions. All filters that are given must hold.
 
-    `since` <= `found_at` < `until`. `article` is an article id.
+    `since` <= `found_at` < `until`. `outlet`: one name or several. `article` is an article id.
     """
 
     since: datetime | None
     until: datetime | None
-    outlet: str | None
+    outlet: Names | None
     article: int | None
 
 
@@ -41,6 +42,9 @@ class ChangeRow:
     after_at: datetime | None
     before_at: datetime | None
     found_at: datetime
+    published_at: datetime | None
+    published_precision: str | None
+    first_seen_at: datetime
     kinds: tuple[ChangeKind, ...]
     nature: ChangeNature
     added: int
@@ -71,6 +75,9 @@ class TransitionRow:
     after_at: datetime | None
     before_at: datetime
     found_at: datetime
+    published_at: datetime | None
+    published_precision: str | None
+    first_seen_at: datetime
     how: str
 
 
@@ -173,6 +180,8 @@ def edit_as_dict(change: ChangeRow) -> dict[str, Any]:
         "outlet": change.outlet,
         "url": change.url,
         "title": change.title,
+        "published_at": make_stated_time(change.published_at, change.published_precision),
+        "first_seen_at": change.first_seen_at,
         "after": change.after_at,
         "before": change.before_at,
         "found_at": change.found_at,
@@ -195,6 +204,8 @@ def transition_as_dict(transition: TransitionRow) -> dict[str, Any]:
         "outlet": transition.outlet,
         "url": transition.url,
         "title": transition.title,
+        "published_at": make_stated_time(transition.published_at, transition.published_precision),
+        "first_seen_at": transition.first_seen_at,
         "after": transition.after_at,
         "before": transition.before_at,
         "found_at": transition.found_at,

@@ -87,6 +87,8 @@ def to_storage_error(error: DBAPIError, file: Path | None = None) -> StorageErro
         line = f"{shortage}: {file or 'the database'} ({message})"
         return DiskFull(line) if shortage.is_room else Overloaded(line)
     code = getattr(error.orig, "sqlite_errorcode", 0)
+    if code & 0xFF == sqlite3.SQLITE_NOTADB:
+        return Damaged(not_sqlite_line(file))
     if _is_damage(error, code):
         return Damaged(damage_line(message, file))
     if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
@@ -103,7 +105,18 @@ def to_storage_error(error: DBAPIError, file: Path | None = None) -> StorageErro
 def damage_line(reason: str, file: Path | None = None) -> str:
     """Returns the message of `Damaged`: what is wrong, and what to do."""
     where = f"{file} is" if file else "the database is"
-    return f"{where} damaged or no database ({reason}): `nkwire verify` says what, restore a backup"
+    return (
+        f"{where} damaged ({reason}): `nkwire verify` says what,"
+        " `nkwire restore BACKUP --replace` puts a backup back"
+    )
+
+
+def not_sqlite_line(file: Path | None) -> str:
+    """Returns the message for a file whose first bytes are not those of SQLite."""
+    return (
+        f"{file} is not a SQLite database: name another file,"
+        " or put a backup in its place with `nkwire restore BACKUP --replace`"
+    )
 
 
 def _is_damage(error: DBAPIError, code: int) -> bool:

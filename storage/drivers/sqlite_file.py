@@ -23,10 +23,11 @@ from urllib.parse import quote
 
 from storage.errors import NoDatabase, NotADatabase, ReadOnly
 from storage.files.making import make_folders
+from storage.wording.numbers import format_count
 
 _WAL, _SHM, _JOURNAL = "-wal", "-shm", "-journal"
 _MIN_BYTES = 512  # of the smallest page
-_MISSING = "`nkwire run` or `nkwire crawl` makes one"
+_MISSING = "`nkwire run`, `nkwire crawl` or `nkwire import` makes one"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def check_for_reading(path: Path) -> None:
         raise NoDatabase(_missing_line(path))
     _check_kind(path, found)
     if not found.st_size:
-        raise NoDatabase(f"{path} is empty: {_MISSING}, or restore a backup")
+        raise NoDatabase(
+            f"{path} is empty: {_MISSING}, or `nkwire restore BACKUP --replace` puts a backup there"
+        )
     if not os.access(path, os.R_OK):
         raise NotADatabase(f"{path} cannot be read: no permission")
 
@@ -152,7 +155,9 @@ def _check_kind(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise NotADatabase(f"{path} is no regular file: a database must be one")
     if 0 < found.st_size < _MIN_BYTES:  # SQLite would overwrite it as if it were empty
-        raise NotADatabase(f"{path} is no database: it has only {found.st_size} bytes")
+        raise NotADatabase(
+            f"{path} is no database: it has only {format_count(found.st_size, 'byte')}"
+        )
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -4,7 +4,7 @@ A column that the import format also has means the same in both. `storage.export
 module for each format, which describes how it writes the values.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -47,9 +47,11 @@ class ExportOptions:
     `field_names`: `newsplease` or `mediacloud` gives the columns the names of that project.
     `partition`: write Parquet files in a folder for each outlet and month. `bom`: begin CSV with a
     byte order mark, by which Excel recognizes UTF-8. `with_reports`: name the report that each
-    article carries. `recordings_folder`: the folder that WARC file names are relative to. `with_companions`: also write the tables of
+    article carries. `recordings`: the folders of WARC files, as in
+    `storage.files.recordings`. `with_companions`: also write the tables of
     `storage.export.formats.history_tables`, as tables or as companion files. `declared_rights`: what
     outlets declare today, by their names; an export has no more of a text than this allows either.
+    `limit`: at most so many articles, or stories with `collapse`: those with the lowest ids.
     `on_problem`: called with one line for each recorded page that cannot be copied, and the others
     are copied; without it, such a page is an error and nothing is written.
     """
@@ -58,9 +60,10 @@ class ExportOptions:
     partition: bool = False
     bom: bool = False
     with_reports: bool = True
-    recordings_folder: Path | None = None
+    recordings: Sequence[Path] = ()
     with_companions: bool = True
     declared_rights: Mapping[str, str] = field(default_factory=dict)
+    limit: int | None = None
     on_problem: Callable[[str], None] | None = None
 
 
@@ -97,6 +100,10 @@ def export(
         declared_rights=options.declared_rights,
         **filters,
     ) as selection:
+        if options.limit is not None:
+            selection = selection.limited(options.limit, by_story=collapse)
+        if format == "xlsx" and not collapse:
+            xlsx.check_row_count(selection.count_up_to(xlsx.MAX_ROWS))
         progress_counter = _ProgressCounter(progress, selection.count() if progress else 0)
         if isinstance(out, Path):
             companion_tables = (
@@ -139,7 +146,7 @@ def _check_options(
         raise InvalidRequest("only articles in Parquet can be partitioned by outlet and month")
     if not isinstance(out, Path) and (options.partition or format in ("sqlite", "datasets")):
         raise InvalidRequest(f"{format} needs a name to write to: it is not one stream of bytes")
-    if format == "warc" and (collapse or options.recordings_folder is None):
+    if format == "warc" and (collapse or not options.recordings):
         raise InvalidRequest("a WARC file holds pages of articles: export without --collapse")
     if format in ("parquet", "datasets"):
         parquet.import_pyarrow()
@@ -194,10 +201,8 @@ def _write_stream(
     options: ExportOptions,
     progress_counter: _ProgressCounter,
 ) -> int:
-    if format == "warc" and options.recordings_folder is not None:
-        return warc.write(
-            file, selection, options.recordings_folder, options.on_problem or _refuse_page
-        )
+    if format == "warc":
+        return warc.write(file, selection, options.recordings, options.on_problem or _refuse_page)
     columns = STORY_COLUMNS if collapse else ARTICLE_COLUMNS
     rows = progress_counter(selection.iter_stories() if collapse else selection.iter_articles())
     renamed = rename_columns(columns, options.field_names)

@@ -4,7 +4,7 @@
     from storage.export.frames import articles
     frame = articles(open_database("sqlite:///data/nkwire.db"), outlet="kcna", words="미사일")
 
-The columns are those of an export (docs/corpus.md). Times are aware and in UTC.
+The columns are those of an export (docs/exporting.md). Times are aware and in UTC.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ from storage.rights import TextLevel
 Library = Literal["pandas", "polars"]
 
 _CARRIAGE_KINDS = (
-    dict.fromkeys(("appeared_after", "appeared_by"), ColumnKind.TIME)
+    dict.fromkeys(("appeared_after", "appeared_by", "first_seen_at"), ColumnKind.TIME)
     | dict.fromkeys(("report", "article"), ColumnKind.NUMBER)
     | {name: ColumnKind.SHARE for name in CARRIAGE_COLUMNS if name.endswith("_seconds")}
 )

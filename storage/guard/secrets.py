@@ -202,8 +202,11 @@ def _forms(secret: str) -> set[str]:
     if secret.lower() in _PUBLIC_WORDS or len(secret) < 3:
         return set()
     plain = unquote(secret)
-    spellings = {secret, plain, *(coder(plain) for coder in (quote, quote_plus))}
-    spellings |= {quote(plain, safe=""), quote(plain, safe="/:@!$&'()*+,;=")}
+    # A secret with a percent sign may be percent-coded already, or not yet.
+    spellings = {secret, plain}
+    for each in (secret, plain):
+        spellings |= {quote(each), quote_plus(each), quote(each, safe="")}
+        spellings.add(quote(each, safe="/:@!$&'()*+,;="))
     return spellings | {repr(each)[1:-1] for each in spellings} | {ascii(plain)[1:-1]}
 
 

@@ -16,6 +16,7 @@ from storage.health.days import FIELD_COUNTS, HealthDay
 from storage.health.run_evidence import HealthCause, RunEvidence, fetch_failure_cause, interpret_run
 from storage.records import Run, RunOutcome
 from storage.statistics import binomial_tail
+from storage.wording.numbers import format_count
 
 RUNS_TO_CONFIRM = 3  # failed runs in a row that make an outlet broken
 RECENT_RUNS = 10  # runs in which repeated failures are counted
@@ -95,7 +96,7 @@ def _find_broken(run_evidence: Sequence[RunEvidence]) -> Health | None:
             cause = Counter(
                 getattr(evidence, part) for evidence in failures[:RUNS_TO_CONFIRM]
             ).most_common(1)[0][0]
-            message = f"{len(failures)} runs in a row: {failures[0].run.cause}"
+            message = f"{format_count(len(failures), 'run')} in a row: {failures[0].run.cause}"
             return Health(HealthState.BROKEN, _started_at(failures[-1]), cause, message)
     return None
 
@@ -135,9 +136,7 @@ def _find_repeated_failures(
     if series_count < min_series and len(failures) < len(recent):
         return None
     cause = Counter(evidence.failure for evidence in failures).most_common(1)[0][0]
-    message = (
-        f"{len(failures)} of the last {len(recent)} runs failed, last: {failures[0].run.cause}"
-    )
+    message = f"{len(failures)} of the last {format_count(len(recent), 'run')} failed, last: {failures[0].run.cause}"
     return Health(HealthState.DEGRADED, _started_at(failures[-1]), cause, message)
 
 
@@ -255,7 +254,7 @@ def _find_missing_fields(
             < MAX_MISSING_PROBABILITY
         ):
             message = (
-                f"{name} in {field_count} of {article_count} articles,"
+                f"{name} in {field_count} of {format_count(article_count, 'article')},"
                 f" before in {usual_count} of {baseline.article_count}"
             )
             return Health(
@@ -281,7 +280,7 @@ def _find_excess_requests(
     ):
         return None
     message = (
-        f"{page_count} pages for {article_count} articles,"
+        f"{format_count(page_count, 'page')} for {format_count(article_count, 'article')},"
         f" before {baseline.page_count} for {baseline.article_count}"
     )
     return Health(HealthState.DEGRADED, _started_at(latest[-1]), HealthCause.LAYOUT, message)
@@ -300,7 +299,9 @@ def _find_fewer_links(
     )
     if usual_minimum < 6 or 2 * most_listed >= usual_minimum:
         return None
-    message = f"{most_listed} articles listed, never fewer than {usual_minimum} before"
+    message = (
+        f"{format_count(most_listed, 'article')} listed, never fewer than {usual_minimum} before"
+    )
     return Health(HealthState.DEGRADED, _started_at(latest[-1]), HealthCause.LAYOUT, message)
 
 
@@ -342,7 +343,7 @@ def _find_silence(
     ):
         return None
     usual_text = f"never more than {max(silence_lengths)}" if silence_lengths else "none"
-    message = f"{len(silent_days)} days without a new article, {usual_text} before"
+    message = f"{format_count(len(silent_days), 'day')} without a new article, {usual_text} before"
     since = datetime.combine(silent_days[0].day, datetime.min.time(), now.tzinfo)
     return Health(HealthState.DEGRADED, since, HealthCause.SILENT, message)
 
@@ -355,4 +356,9 @@ def _find_healthy(run_evidence: Sequence[RunEvidence]) -> Health:
     )
     state = HealthState.OK if has_news else HealthState.QUIET
     since = _started_at(successes[-1] if not has_news else successes[0])
-    return Health(state, since, None, "" if has_news else f"nothing new in {len(successes)} runs")
+    return Health(
+        state,
+        since,
+        None,
+        "" if has_news else f"nothing new in {format_count(len(successes), 'run')}",
+    )

@@ -16,7 +16,7 @@ from storage.runs.runs import run_from_row
 from storage.statements import upsert
 from storage.tables.articles import outlet as outlets
 from storage.tables.articles import run
-from storage.tables.columns import AnyRow
+from storage.tables.columns import AnyRow, Names, is_one_of
 from storage.tables.health import health, health_change, health_day
 
 MAX_ASSESSED_RUNS = 60  # runs that are assessed one by one
@@ -84,15 +84,22 @@ class OutletHealth(Facet):
         rows_by_outlet = groupby(rows, key=lambda row: str(row.outlet))
         return {outlet: [_day_from_row(row) for row in group] for outlet, group in rows_by_outlet}
 
-    def changes(self, outlet: str | None = None, limit: int = 50) -> list[HealthChange]:
+    def changes(self, outlet: Names | None = None, limit: int = 50) -> list[HealthChange]:
         """Returns the latest changes, newest first."""
         query = select(health_change).order_by(health_change.c.id.desc()).limit(limit)
         if outlet is not None:
-            query = query.where(health_change.c.outlet == outlet)
+            query = query.where(is_one_of(health_change.c.outlet, outlet))
         return [
             _change_from_row(row)
             for row in self._database.read(lambda connection: connection.execute(query).all())
         ]
+
+    def count_changes(self, outlet: Names | None = None) -> int:
+        """Returns the number of changes that `changes` returns without a limit."""
+        query = select(func.count()).select_from(health_change)
+        if outlet is not None:
+            query = query.where(is_one_of(health_change.c.outlet, outlet))
+        return self._database.read(lambda connection: connection.scalar(query)) or 0
 
     def unannounced(self, now: datetime) -> list[HealthChange]:
         """Returns the changes of the last day whose alert is still due, oldest first."""

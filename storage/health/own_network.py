@@ -20,6 +20,7 @@ from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row
 from storage.tables.articles import run, source_state
 from storage.tables.meta import get_meta, set_meta
+from storage.wording.numbers import format_count
 
 """The count that marks a run that failed because our own network was down."""
 MIN_OUTLETS = 3  # with fewer silent outlets, a few outlets may be down and not our network
@@ -79,9 +80,7 @@ class Outage:
         """Formats the outage as one line."""
         since, over = (time and f"{time:%Y-%m-%d %H:%M}" for time in (self.since_at, self.over_at))
         description = f"seems to have been out from {since} to {over}" if over else f"seems to be out since {since}"  # fmt: skip
-        return (
-            f"your own network {description} UTC: none of {self.outlets} outlets could be reached"
-        )
+        return f"your own network {description} UTC: none of {format_count(self.outlets, 'outlet')} could be reached"
 
 
 class OwnNetwork(Facet):

@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from storage.importers.exported_rows import parse_id
-from storage.importers.jsonl_reader import BadLine, parse_time
+from storage.importers.jsonl_reader import BadLine
+from storage.importers.stated_dates import parse_time
 from storage.records import Article, Capture
 
 Row: TypeAlias = Mapping[str, Any]

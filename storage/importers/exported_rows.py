@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from storage.importers.jsonl_reader import PUBLISHED_AT_NAMES, parse_time
+from storage.importers.jsonl_reader import PUBLISHED_AT_NAMES
+from storage.importers.stated_dates import parse_time
 from storage.records import Exported, ExportedState, TimePrecision
 
 _IDENTITY = re.compile(r"[0-9a-f]{64}")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from storage.changes.article_state import ArticleState
 from storage.clean import clean_text
 from storage.importers.exported_rows import parse_id
-from storage.importers.jsonl_reader import parse_time
+from storage.importers.stated_dates import parse_time
 from storage.records import ExportedState
 from storage.tables.articles import article
 from storage.tables.changes import transition

@@ -23,14 +23,16 @@ from storage.dialects import lock_placement
 from storage.export.formats.companions import companion_path, partition_companion_path
 from storage.importers.exported_rows import is_exported, parse_id
 from storage.importers.exported_states import restore_states
-from storage.importers.files import read_numbered_rows
-from storage.importers.jsonl_reader import BadLine, parse_time
+from storage.importers.files import read_companion_rows, read_numbered_rows
+from storage.importers.jsonl_reader import BadLine
 from storage.importers.report_numbers import give_up_provisional_numbers, restore_redirects
+from storage.importers.stated_dates import parse_time
 from storage.importers.story_numbers import (
     ImportedStories,
     give_exported_numbers,
     restore_moves,
 )
+from storage.importers.tables.form import TableOptions
 from storage.index.carriers import bring_numbers
 from storage.index.sql_index import SqlIndex
 from storage.records import Article, ExportedState, Receipt
@@ -59,7 +61,9 @@ class ImportNumbers:
     _states: dict[int, ExportedState] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, database: Database, files: Sequence[Path]) -> "ImportNumbers | None":
+    def open(
+        cls, database: Database, files: Sequence[Path], options: TableOptions | None = None
+    ) -> "ImportNumbers | None":
         """Returns the numbers that an import of these files keeps, None if it keeps none.
 
         It keeps them if the database is empty, or holds a part of the same import, and if all rows
@@ -69,7 +73,7 @@ class ImportNumbers:
         unfinished = database.read(_load_unfinished)
         if unfinished is None:
             return None
-        highest = _scan(files)
+        highest = _scan(files, options or TableOptions())
         if highest is None or unfinished not in ("", str(highest)):
             return None
 
@@ -139,11 +143,11 @@ def _load_unfinished(connection: Connection) -> str | None:
     return None if any(filled) else ""
 
 
-def _scan(files: Sequence[Path]) -> HighestNumbers | None:
+def _scan(files: Sequence[Path], options: TableOptions) -> HighestNumbers | None:
     """Returns the highest numbers of an export; None if the files are not those of one export."""
     ids, highest_story, highest_report = array("q"), 0, 0
     for file in files:
-        for _, row in read_numbered_rows(file):
+        for _, row in read_numbered_rows(file, options=options):
             if isinstance(row, BadLine):
                 continue
             article_id = parse_id(row, "id", "stories_id")
@@ -176,7 +180,7 @@ def _iter_companion_rows(files: Sequence[Path], table: str) -> Iterator[Mapping[
     )
     for path in dict.fromkeys(named):
         if path.is_file():
-            yield from (row for _, row in read_numbered_rows(path) if not isinstance(row, BadLine))
+            yield from (row for _, row in read_companion_rows(path) if not isinstance(row, BadLine))
 
 
 def _restore_decisions(

@@ -6,10 +6,9 @@ also accepts the field names of news-please (`maintext`, `date_publish` ...), of
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -23,19 +22,18 @@ from storage.errors import InvalidRequest
 from storage.guard.addresses import NOT_WEB, web_address
 from storage.importers.character_references import replace_references
 from storage.importers.decompression import decompression_errors, open_decompressed
+from storage.importers.foreign_rows import to_own_fields
 from storage.importers.headline_dates import split_headline_date
-from storage.importers.juche_years import juche_to_iso
+from storage.importers.stated_dates import NOT_UNDERSTOOD, parse_time, states_no_time
 from storage.records import Article, Dateline, PageClass, TimePrecision
 
 MAX_ROW_BYTES = 16 * 2**20
 """Of a line, an element of a list or a row: parsed it takes up to twenty times as much."""
 
+_MAX_UNREAD_CHARS = 100
 _MIN_LANGUAGE_CHARS, _MAX_LANGUAGE_CHARS = 40, 400  # that language detection uses
-_MIDNIGHT = datetime.min.time()
-_MIN_EPOCH_MILLISECONDS = 1e11
-_DATE_END = re.compile(r"[T ]", re.IGNORECASE)
-_OFFSET = re.compile(r"(?:Z|[+-]\d\d[\d:.]*)$", re.IGNORECASE)
-_SECONDS = re.compile(r"\d\d:?\d\d:?\d\d")
+_MAX_WHOLE = 2**53
+_LENIENT_WORDS = ("\\u", "NaN", "Infinity")
 
 _TEXT_ALIASES = {
     "url": ("url",),
@@ -95,7 +93,7 @@ def read_jsonl(
             yield row
             continue
         try:
-            yield parse_article(row, name_outlet)
+            yield parse_article(to_own_fields(row), name_outlet)
         except BadRow as error:
             yield BadLine(number, str(error))
 
@@ -128,39 +126,6 @@ def registered_domain(url: str) -> str:
     except ValueError:
         return ""
     return _suffix_extractor()(host).top_domain_under_public_suffix or host
-
-
-def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
-    """Parses ISO 8601 text, or seconds or milliseconds since 1970; returns time and precision.
-
-    Numbers above 1e11 are milliseconds. A time without a zone is taken as UTC. Midnight as text is
-    a day, since most programs write a date so. Years of the Juche calendar are known. Returns
-    (None, None) if the value is not a time.
-    """
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            seconds = value / 1000 if abs(value) > _MIN_EPOCH_MILLISECONDS else value
-            return datetime.fromtimestamp(seconds, UTC), TimePrecision.SECOND
-        return _parse_iso(value) if isinstance(value, str) else (None, None)
-    except (ValueError, OverflowError, OSError):
-        return None, None
-
-
-def _parse_iso(text: str) -> tuple[datetime, TimePrecision]:
-    text = juche_to_iso(text.strip())
-    padding, precision = {
-        4: ("-01-01", TimePrecision.YEAR),
-        7: ("-01", TimePrecision.MONTH),
-        10: ("", TimePrecision.DAY),
-    }.get(len(text), ("", TimePrecision.SECOND))
-    at = datetime.fromisoformat(text + padding)
-    if precision is TimePrecision.SECOND:
-        clock = _OFFSET.sub("", _DATE_END.split(text, maxsplit=1)[-1])
-        precision = TimePrecision.SECOND if _SECONDS.search(clock) else TimePrecision.MINUTE
-        precision = TimePrecision.DAY if at.time() == _MIDNIGHT else precision
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    at.astimezone(UTC)  # raises OverflowError in the years 1 and 9999: no database can store it
-    return at, precision
 
 
 def _iter_lines(
@@ -200,21 +165,28 @@ def parse_object(line: bytes) -> Mapping[str, Any]:
     try:
         parsed = orjson.loads(line)
     except ValueError as error:
-        parsed = _parse_with_lone_surrogates(line, error)
+        parsed = _parse_leniently(line, error)
     if not isinstance(parsed, dict):
         raise BadRow(f"not an object but {type(parsed).__name__}")
     return parsed
 
 
-def _parse_with_lone_surrogates(line: bytes, error: ValueError) -> Any:
-    """Parses a line that orjson rejected: JSON allows lone surrogates (RFC 8259, 8.2)."""
-    reason = f"not JSON: {error}"
-    if rb"\u" not in line:
-        raise BadRow(reason) from None
+def _parse_leniently(line: bytes, error: ValueError) -> Any:
+    """Parses a line that orjson rejected.
+
+    JSON allows lone surrogates (RFC 8259, 8.2), and Python and pandas write NaN, which is null.
+    """
     try:
-        return json.loads(line)
+        text = line.decode()
+    except UnicodeDecodeError as undecodable:
+        place = f"byte {line[undecodable.start]:#x} at {undecodable.start:,}"
+        raise BadRow(f"not UTF-8: {place}") from None
+    if not any(word in text for word in _LENIENT_WORDS):
+        raise BadRow(f"not JSON: {error}") from None
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
-        raise BadRow(reason) from None
+        raise BadRow(f"not JSON: {error}") from None
 
 
 def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str]) -> Article:
@@ -241,7 +213,7 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     if not is_own_export:
         texts |= {name: replace_references(texts[name]) for name in _SHORT_FIELDS}
         texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
-    if headline_date and not any(row.get(alias) for alias in _TIME_ALIASES["published_at"]):
+    if headline_date and all(states_no_time(row.get(alias)) for alias in PUBLISHED_AT_NAMES):
         row = {**row, "published_at": headline_date}
         texts["published_source"], texts["published_raw"] = "import headline", printed_date
     texts["language"] = _choose_language(texts["language"], f"{texts['title']}\n{texts['text']}")
@@ -251,12 +223,14 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
         | {name: _parse_texts(row, name, is_own_export) for name in _LIST_FIELDS},
         page_class=PageClass.STUB if row.get("page_class") == "stub" else PageClass.ARTICLE,
         dateline=_parse_dateline(row.get("dateline")),
-        evidence=_parse_evidence(row.get("evidence")),
     )
 
 
 def _parse_times(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-    """Parses the times; keeps a publication time that it cannot parse as `published_raw`."""
+    """Parses the times. The words of one that nobody can read are kept as evidence.
+
+    Those of a publication time are also `published_raw`.
+    """
     times = {name: _find_time(row, aliases) for name, aliases in _TIME_ALIASES.items()}
     at, precision, raw = times["published_at"]
     stated_precision = row.get("published_precision")
@@ -264,8 +238,14 @@ def _parse_times(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, 
         precision = (
             TimePrecision(stated_precision) if stated_precision in list(TimePrecision) else None
         )
+    unread = {
+        name: f"{NOT_UNDERSTOOD}{words[:_MAX_UNREAD_CHARS]}"
+        for name, (time, _, words) in times.items()
+        if words and time is None
+    }
     return {
         **{name: time for name, (time, _, _) in times.items()},
+        "evidence": _parse_evidence(row.get("evidence")) | unread,
         "published_precision": precision,
         "published_source": texts["published_source"] or _default_published_source(row, at),
         "published_raw": texts["published_raw"] or ("" if at else raw),
@@ -279,8 +259,8 @@ def _default_published_source(row: Mapping[str, Any], at: datetime | None) -> st
 def _find_time(
     row: Mapping[str, Any], aliases: tuple[str, ...]
 ) -> tuple[datetime | None, TimePrecision | None, str]:
-    value = next((row[alias] for alias in aliases if row.get(alias)), None)
-    return *parse_time(value), "" if value is None else str(value)
+    value = next((row[alias] for alias in aliases if not states_no_time(row.get(alias))), "")
+    return *parse_time(value), str(value)
 
 
 def _find_text(row: Mapping[str, Any], aliases: tuple[str, ...]) -> str:
@@ -290,7 +270,9 @@ def _find_text(row: Mapping[str, Any], aliases: tuple[str, ...]) -> str:
         if value is None or value == "" or isinstance(value, bool):
             continue
         if isinstance(value, int | float):
-            return str(value)
+            # pandas makes floats of whole numbers in a column with gaps.
+            is_whole = isinstance(value, float) and abs(value) < _MAX_WHOLE and value.is_integer()
+            return str(int(value) if is_whole else value)
         if not isinstance(value, str):
             raise BadRow(f"{alias} is not text but {type(value).__name__}")
         return value

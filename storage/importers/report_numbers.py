@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from storage.importers.exported_rows import parse_id
-from storage.importers.jsonl_reader import parse_time
+from storage.importers.stated_dates import parse_time
 from storage.index.carriers import touch_days
 from storage.statements import insert_or_ignore
 from storage.tables.reports import (

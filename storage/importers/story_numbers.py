@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from dedup.records import Story
 from storage.importers.exported_rows import parse_id
-from storage.importers.jsonl_reader import parse_time
+from storage.importers.stated_dates import parse_time
 from storage.index import dedup_queries as lookups
 from storage.index.carriers import touch_stories
 from storage.index.story_figures import store_story_figures

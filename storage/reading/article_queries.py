@@ -18,12 +18,13 @@ from sqlalchemy import (
 )
 
 from dedup.statements.statement_level import StatementLevel
-from storage.clean import clean_text
+from storage.clean import storable_text
 from storage.errors import InvalidRequest
+from storage.identity import canonicalise, compute_identity
 from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
 from storage.records import Dateline, PageClass, TimePrecision
-from storage.tables.articles import article, relation, story, version
-from storage.tables.columns import AnyRow
+from storage.tables.articles import article, outlet, relation, story, version
+from storage.tables.columns import AnyRow, is_one_of
 from storage.tables.list_indexes import article_time as article_time_of
 from storage.tables.list_indexes import has_other_name
 
@@ -52,9 +53,12 @@ def filter_conditions(
     conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "since": lambda value: at >= value,
         "until": lambda value: at < value,
-        "outlet": lambda value: table.c.outlet == value,
+        "outlet": lambda value: is_one_of(table.c.outlet, value),
         "language": lambda value: table.c.language == value,
         "story": lambda value: table.c.story_id == value,
+        "dated": lambda value: (
+            table.c.published_at.is_not(None) if value else table.c.published_at.is_(None)
+        ),
         "statement_level": lambda value: table.c.statement_level.in_(parse_statement_levels(value)),
     }
     return [conditions[name](value) for name, value in filters.items() if value is not None]
@@ -71,13 +75,24 @@ def parse_statement_levels(values: Collection[str]) -> list[StatementLevel]:
 
 
 def select_named(connection: Connection, names: Collection[str]) -> list[int]:
-    """Returns the ids of the articles with one of these as URL, canonical URL, key or external id."""
-    names = [clean_text(name) for name in names]  # as they are stored
+    """Returns the ids of the articles with one of these as URL, canonical URL, key or external id.
+
+    An address with other tracking parameters, another scheme or `www.` is the same address.
+    """
+    names = [storable_text(name) for name in names]  # as they are stored
+    names += [each for each in map(canonicalise, names) if each not in names]
     queries = [select(article.c.id).where(article.c.url.in_(names))]
     queries += [
         select(article.c.id).where(column.in_(names), has_other_name(column))
         for column in (article.c.canonical_url, article.c.key, article.c.external_id)
     ]
+    identities = [compute_identity("", "", name) for name in names if "://" in name]
+    queries.append(
+        # The index begins with the outlet.
+        select(article.c.id).where(
+            article.c.outlet.in_(select(outlet.c.name)), article.c.identity.in_(identities)
+        )
+    )
     # One select for each index: for a single condition with OR, PostgreSQL may scan the table.
     return sorted(connection.scalars(union(*queries)))
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Unpack
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from dedup.records import Attribution, Document
 from storage.batches import batched
+from storage.clean import clean_text
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.index.sql_index import load_documents
@@ -21,6 +22,7 @@ from storage.reading.article_queries import (
 from storage.reading.redirects import found_or_raise, resolve_story
 from storage.reading.rows import ArticleFilters, ArticleRow, CaptureRow, QuarantineRow, VersionRow
 from storage.tables.articles import article, attribution, capture, quarantine, version
+from storage.tables.list_indexes import has_other_name
 
 
 class Articles(Facet):
@@ -49,9 +51,31 @@ class Articles(Facet):
         row = self._database.read(lambda connection: connection.execute(query).one_or_none())
         return article_row(found_or_raise(row, "article", article_id))
 
+    def has_language(self, code: str) -> bool:
+        """Returns whether any article is in this language."""
+        query = select(article.c.id).where(article.c.language == code).limit(1)
+        return self._database.read(lambda connection: connection.scalar(query)) is not None
+
+    def languages(self) -> list[str]:
+        """Returns the languages of all articles, sorted; "" is left out."""
+        return self._database.read(_load_languages)
+
     def find(self, name: str) -> list[int]:
         """Returns the ids of the articles with this URL, canonical URL, key or external id."""
         return self._database.read(lambda connection: select_named(connection, [name]))
+
+    def exists(self, article_id: int) -> bool:
+        """Returns whether an article has this id."""
+        query = select(article.c.id).where(article.c.id == article_id)
+        return self._database.read(lambda connection: connection.scalar(query)) is not None
+
+    def find_imported(self, external_id: str) -> list[int]:
+        """Returns the ids of the articles that were imported with this id."""
+        condition = article.c.external_id == clean_text(external_id)
+        query = select(article.c.id).where(condition, has_other_name(article.c.external_id))
+        return self._database.read(
+            lambda connection: list(connection.scalars(query.order_by(article.c.id)))
+        )
 
     def versions(self, article_id: int) -> list[VersionRow]:
         """Returns all versions of an article in order of capture, imported ones first.
@@ -120,3 +144,14 @@ class Articles(Facet):
             return found
 
         return self._database.read(work)
+
+
+def _load_languages(connection: Connection) -> list[str]:
+    """Looks into the index once for each language, so that it need not be read whole."""
+    found: list[str] = []
+    while language := connection.scalar(_NEXT_LANGUAGE, {"last": found[-1] if found else ""}):
+        found.append(language)
+    return sorted(found)
+
+
+_NEXT_LANGUAGE = select(func.min(article.c.language)).where(article.c.language > bindparam("last"))

@@ -32,6 +32,10 @@ class Outlets(Facet):
         if changed_ranks:
             self._database.write(lambda connection: declare_ranks(connection, changed_ranks))
 
+    def names(self) -> set[str]:
+        """Returns the outlets that the database has a row of: all with an article or a run."""
+        return set(self._database.read(held_ranks))
+
     def status(self) -> list[OutletStatus]:
         """Returns the status of each outlet that has an article or a run, in order of name."""
         rows = {

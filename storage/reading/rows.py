@@ -8,22 +8,25 @@ from typing import TypedDict
 from dedup.statements.statement_level import StatementLevel
 from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
 from storage.stated_time import StatedTime, make_stated_time
+from storage.tables.columns import Names
 
 
 class ArticleFilters(TypedDict, total=False):
     """The filters that select articles. An article must pass all filters that are given.
 
     `since` <= time < `until`, where the time is the publication time, or `first_seen_at` if there
-    is none. `language` is an ISO 639-1 code. `story` may be the id of a story that was merged into
-    another. `statement_level`: the article has one of these levels.
+    is none. `outlet`: one name or several. `language` is an ISO 639-1 code. `story` may be the id of a story that was merged into
+    another. `statement_level`: the article has one of these levels. `dated`: whether the time of
+    publication is known.
     """
 
     since: datetime | None
     until: datetime | None
-    outlet: str | None
+    outlet: Names | None
     language: str | None
     story: int | None
     statement_level: Collection[str] | None
+    dated: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import Unpack
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dedup.records import Relation
 from storage.batches import batched
@@ -30,6 +30,7 @@ class Stories(Facet):
         *,
         at_least: int = 1,
         newest_first: bool = False,
+        undated_last: bool = False,
         limit: int | None = None,
         **filters: Unpack[ArticleFilters],
     ) -> Iterator[StoryRow]:
@@ -37,12 +38,22 @@ class Stories(Facet):
 
         A story is included if it has `at_least` members and one of them passes the filters.
         `newest_first`: in order of the time of the latest member (`ARTICLE_TIME`), latest first.
+        `undated_last`: with it, stories without any time of publication come after all others.
         Raises NotFound if the filter `story` names an unknown id.
         """
         resolved = resolve_story(self._database, filters)
+        if newest_first and undated_last:
+            return self._iter_dated_before_undated(at_least, limit, resolved)
         if newest_first:
             return self._iter_newest(at_least, limit, resolved)
         return islice(self._iter_by_id(at_least, resolved), limit)
+
+    def count(self, *, at_least: int = 1, **filters: Unpack[ArticleFilters]) -> int:
+        """Returns the number of stories that `iter` yields. Raises NotFound as `iter` does."""
+        resolved = resolve_story(self._database, filters)
+        with self._database.snapshot() as connection:
+            positions = story_positions(connection, at_least, resolved).subquery()
+            return connection.scalar(select(func.count()).select_from(positions)) or 0
 
     def get(self, story_id: int) -> StoryRow:
         """Returns the story with this id, or the story it was merged into. Raises NotFound."""
@@ -106,6 +117,21 @@ class Stories(Facet):
         with self._database.streaming(query) as rows:
             for _, group in groupby(rows, key=lambda row: row.story_id):
                 yield story_row(list(group))
+
+    def _iter_dated_before_undated(
+        self, at_least: int, limit: int | None, filters: ArticleFilters
+    ) -> Iterator[StoryRow]:
+        seen: set[int] = set()
+        for dated in (True, False):
+            most = None if limit is None else limit + len(seen)
+            found = self._iter_newest(at_least, most, filters | ArticleFilters(dated=dated))
+            # A story with a date may have members without one, so it is found again.
+            for each in found:
+                if each.id not in seen and (limit is None or len(seen) < limit):
+                    seen.add(each.id)
+                    yield each
+            if limit is not None and len(seen) >= limit:
+                return
 
     def _iter_newest(
         self, at_least: int, limit: int | None, filters: ArticleFilters

@@ -63,6 +63,11 @@ class CarryingArticle:
         """When the article appeared, as `storage.reports.origin` compares it."""
         return Appearance(self.appeared_after, self.appeared_by, self.stated, self.is_agency)
 
+    @property
+    def closeness(self) -> tuple[int, datetime]:
+        """Sort key: the closest manner first, then the time; an import has one time for all."""
+        return MANNER_RANK[self.manner], self.appearance.range.end
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -91,10 +96,7 @@ class Report:
         closest: dict[str, CarryingArticle] = {}
         for each in self.articles:
             current = closest.get(each.outlet)
-            if current is None or (MANNER_RANK[each.manner], each.appeared_by) < (
-                MANNER_RANK[current.manner],
-                current.appeared_by,
-            ):
+            if current is None or each.closeness < current.closeness:
                 closest[each.outlet] = each
         return closest
 
@@ -196,6 +198,7 @@ CARRIAGE_COLUMNS = (
     *("outlet", "manner", "article", "url", "title", "appeared_after", "appeared_by"),
     *("stated_at", "stated_precision", "delay_more_than_seconds", "delay_less_than_seconds"),
     *("stated_delay_more_than_seconds", "stated_delay_less_than_seconds"),
+    *("lead_published_at", "published_at", "first_seen_at"),
 )
 
 
@@ -204,6 +207,8 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
 
     The row shows the article of the outlet that is closest to the lead document. `lead_at` and
     `stated_at` are texts, because a day has no time. Delays are those to the lead document.
+    `lead_at` is when the lead was first seen if it has no date: then `lead_published_at` is None.
+    `published_at` and `first_seen_at` are `stated_at` and `appeared_by` by the names of other lists.
     """
     for carried_report in reports:
         lead = carried_report.lead
@@ -226,6 +231,9 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
                 "stated_at": str(each.stated) if each.stated else None,
                 "stated_precision": each.stated.precision.value if each.stated else None,
                 **_delay_fields(lead, each),
+                "lead_published_at": str(lead.stated) if lead.stated else None,
+                "published_at": str(each.stated) if each.stated else None,
+                "first_seen_at": each.appeared_by,
             }
 
 

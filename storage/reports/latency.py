@@ -14,12 +14,17 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, select
 
 from storage.engine import TransactionalEngine
 from storage.records import TimePrecision
 from storage.reports.carriage import CarryingArticle, Report, report_conditions
-from storage.reports.delays import DelayRange, compute_polled_delay, compute_stated_delay
+from storage.reports.delays import (
+    DelayRange,
+    compute_delay,
+    compute_polled_delay,
+    compute_stated_delay,
+)
 from storage.reports.manners import MANNER_RANK, CarriageManner
 from storage.reports.origin import Appearance
 from storage.stated_time import StatedTime
@@ -50,6 +55,20 @@ class Latency:
         """Whether any end of the two ranges is known."""
         ends = (self.polled.low, self.polled.high, self.stated.low, self.stated.high)
         return any(end is not None for end in ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletDelays:
+    """How much later than the agency an outlet carried each report, in ranges.
+
+    `delays`: one for each report. `median`: the range in which their median lies. `undated`: the
+    reports that are left out, since the outlet or the agency states no time and no poll went before.
+    """
+
+    outlet: str
+    delays: tuple[DelayRange, ...]
+    median: DelayRange
+    undated: int
 
 
 def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
@@ -87,16 +106,42 @@ def load_latencies(
         since=since, until=until, min_outlets=min_outlets, agency_only=True
     )
     with database.snapshot() as connection:
-        rows = connection.execute(_ROWS_QUERY.where(*conditions)).all()
+        return _summarise(_load_carriages(connection, conditions))
+
+
+def load_delays(
+    database: TransactionalEngine,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    min_outlets: int = 2,
+) -> list[OutletDelays]:
+    """Returns the delay of each outlet behind the agency in each report, as ranges.
+
+    By polls and stated times together. In order of the upper end of the median, open ends last.
+    The arguments are those of `load_latencies`. Raises StorageError.
+    """
+    conditions = report_conditions(
+        since=since, until=until, min_outlets=min_outlets, agency_only=True
+    )
+    with database.snapshot() as connection:
+        carriages = _load_carriages(connection, conditions)
+    found = [_outlet_delays(name, each) for name, each in carriages.items()]
+    return sorted(found, key=lambda each: _by_upper_end(each.median, each.outlet))
+
+
+def _load_carriages(
+    connection: Connection, conditions: Iterable[ColumnElement[bool]]
+) -> "Mapping[str, Sequence[_Carriage]]":
+    rows = connection.execute(_ROWS_QUERY.where(*conditions)).all()
     leads = {row.report_id: row for row in rows if row.article_id == row.lead_id}
     first: dict[tuple[int, str], AnyRow] = {}
     manners: dict[tuple[int, str], str] = {}
     for row in rows:
         key = row.report_id, row.outlet
         known = first.get(key)
-        if known is None or (row.appeared_by, row.article_id) < (
-            known.appeared_by,
-            known.article_id,
+        if known is None or _seniority(_appearance(row), row.article_id) < _seniority(
+            _appearance(known), known.article_id
         ):
             first[key] = row
         manners[key] = min(row.manner, manners.get(key, row.manner), key=_RANK_BY_NAME.__getitem__)
@@ -106,7 +151,7 @@ def load_latencies(
         if report_id in leads and name != leads[report_id].outlet:
             manner = CarriageManner(manners[report_id, name])
             carriages[name].append(_Carriage(appearances[report_id], _appearance(row), manner))
-    return _summarise(carriages)
+    return carriages
 
 
 class _Carriage(NamedTuple):
@@ -142,17 +187,40 @@ def _appearance(row: AnyRow) -> Appearance:
 
 def _summarise(carriages: Mapping[str, Sequence[_Carriage]]) -> list[Latency]:
     latencies = [_outlet_latency(name, each) for name, each in carriages.items()]
-    return sorted(latencies, key=_by_upper_end)
+    return sorted(latencies, key=lambda each: _by_upper_end(each.polled, each.outlet))
 
 
-def _by_upper_end(latency: Latency) -> tuple[timedelta, str]:
-    high = latency.polled.high
-    return (timedelta.max if high is None else high), latency.outlet
+def _by_upper_end(delay: DelayRange, outlet: str) -> tuple[timedelta, str]:
+    return (timedelta.max if delay.high is None else delay.high), outlet
+
+
+def _outlet_delays(name: str, carriages: Sequence[_Carriage]) -> OutletDelays:
+    dated = [each for each in carriages if not (_is_undated(each.lead) or _is_undated(each.first))]
+    delays = [compute_delay(each.lead, each.first) for each in dated]
+    return OutletDelays(
+        outlet=name,
+        delays=tuple(each for each in delays if each != DelayRange()),
+        median=_median_range([each for each in delays if each != DelayRange()]),
+        undated=len(carriages) - len(dated),
+    )
+
+
+def _is_undated(appearance: Appearance) -> bool:
+    """Whether only the end of the range is known: that the article is stored says no more."""
+    return appearance.range.start is None
 
 
 def _first_article(report: Report, outlet: str) -> CarryingArticle:
     outlet_articles = [each for each in report.articles if each.outlet == outlet]
-    return min(outlet_articles, key=lambda each: (each.appeared_by, each.article_id))
+    return min(outlet_articles, key=lambda each: _seniority(each.appearance, each.article_id))
+
+
+def _seniority(appearance: Appearance, article_id: int) -> tuple[datetime, int]:
+    """Returns the sort key of the first article of an outlet.
+
+    An import brings all its articles at one time in any order, so the stated times count too.
+    """
+    return appearance.range.end, article_id
 
 
 def _outlet_latency(name: str, carriages: Sequence[_Carriage]) -> Latency:

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from storage.reports.delays import DelayRange
 from storage.reports.latency import Latency
 from storage.reports.provenance_drawing import MANNER_COLOURS
+from storage.wording.numbers import format_count
 
 _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH, _LANE_HEIGHT = 170, 50, 760, 30
 _LEGEND_LINES = (
@@ -95,8 +96,8 @@ def _svg_stated(delay: DelayRange, y: int, x_position: _XPosition) -> str:
 
 def _undrawn_line(count: int) -> Iterator[str]:
     if count:
-        outlets = "1 outlet is" if count == 1 else f"{count:,} outlets are"
-        yield f"{outlets} not drawn: the median delay is not known."
+        verb = "is" if count == 1 else "are"
+        yield f"{format_count(count, 'outlet')} {verb} not drawn: the median delay is not known."
 
 
 def _time_range(latencies: Sequence[Latency]) -> tuple[timedelta, timedelta]:

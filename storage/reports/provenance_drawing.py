@@ -9,6 +9,8 @@ import orjson
 
 from storage.clean import format_utc, printable
 from storage.reports.carriage import CarryingArticle
+from storage.reports.drawing.scene import format_scene
+from storage.reports.drawing.spread import UNDATED, draw_spread
 from storage.reports.manners import CarriageManner
 from storage.reports.provenance import ProvenanceEdge, ProvenanceGraph
 
@@ -24,9 +26,7 @@ MANNER_COLOURS = {
     CarriageManner.TRANSLATION: "#6d597a",
     CarriageManner.DERIVED: "#e76f51",
 }
-_LEGEND = "Hollow mark: only the date is known. Dashed line: the order of its ends is not known."
 _MAX_TITLE_CHARS = 60
-_LANE_HEIGHT, _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH = 44, 170, 70, 1000
 
 
 def format_graph(graph: ProvenanceGraph, style: GraphFormat) -> str:
@@ -64,7 +64,8 @@ def format_dot(graph: ProvenanceGraph) -> str:
         "  node [shape=box, style=filled, fontcolor=white];",
     ]
     for node in graph.nodes:
-        names = [printable(node.outlet), node.time.as_words()]
+        when = node.time.as_words() if node.stated else f"{UNDATED}, seen {node.time.as_words()}"
+        names = [printable(node.outlet), when]
         names += [node.manner.label] if node is graph.nodes[0] else []
         label = "\n".join([*names, _shorten(node.title)])
         colour = MANNER_COLOURS[node.manner]
@@ -106,81 +107,11 @@ def format_graphml(graph: ProvenanceGraph) -> str:
 
 
 def format_svg(graph: ProvenanceGraph) -> str:
-    """Returns an SVG: one lane for each outlet, time to the right, lines from parents only.
+    """Returns an SVG: a row for each article, the likely source at its left, the time at its right.
 
-    A line is dashed if the order of its ends is not known. A mark is hollow if only a date is known.
+    Articles after the first `spread_layout.MOST_ROWS` are not drawn; the picture says so.
     """
-    lanes = {name: index for index, name in enumerate(dict.fromkeys(n.outlet for n in graph.nodes))}
-    height = _TOP_MARGIN + _LANE_HEIGHT * len(lanes) + 80
-    positions = _node_positions(graph, lanes)
-    parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT_MARGIN + _PLOT_WIDTH + 60} {height}"'
-            ' font-family="sans-serif" font-size="12">\n'
-        ),
-        '<rect width="100%" height="100%" fill="white"/>\n',
-        f'<text x="12" y="26" font-size="16">{_escape_xml(_shorten(graph.nodes[0].title, 110))}</text>\n',
-        f'<text x="12" y="46" fill="#666">{_describe(graph.nodes[0])}</text>\n',
-    ]
-    for name, lane in lanes.items():
-        y = _TOP_MARGIN + _LANE_HEIGHT * lane + _LANE_HEIGHT // 2
-        parts.append(f'<text x="12" y="{y + 4}">{_escape_xml(_shorten(name, 22))}</text>\n')
-        parts.append(
-            f'<path d="M{_LEFT_MARGIN - 10} {y}H{_LEFT_MARGIN + _PLOT_WIDTH + 40}" stroke="#eee"/>\n'
-        )
-    parts += [_svg_arrow(edge, positions) for edge in graph.edges if edge.is_parent]
-    parts += [_svg_node(node, positions[node.article_id]) for node in graph.nodes]
-    return "".join([*parts, *_svg_legend(height - 24), "</svg>\n"])
-
-
-def _node_positions(graph: ProvenanceGraph, lanes: dict[str, int]) -> dict[int, tuple[int, int]]:
-    """Returns x and y of each article; x grows by an equal step from each time to the next."""
-    times = sorted({node.at for node in graph.nodes})
-    step = _PLOT_WIDTH / max(1, len(times) - 1)
-    x_by_time = {at: round(_LEFT_MARGIN + step * index) for index, at in enumerate(times)}
-    return {
-        node.article_id: (
-            x_by_time[node.at],
-            _TOP_MARGIN + _LANE_HEIGHT * lanes[node.outlet] + _LANE_HEIGHT // 2,
-        )
-        for node in graph.nodes
-    }
-
-
-def _svg_arrow(edge: ProvenanceEdge, positions: dict[int, tuple[int, int]]) -> str:
-    (x1, y1), (x2, y2) = positions[edge.source], positions[edge.target]
-    middle = (x1 + x2) // 2
-    curve = f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
-    colour, width = MANNER_COLOURS[edge.manner], 1 + 3 * edge.share
-    dashes = "" if edge.is_order_known else ' stroke-dasharray="5 4"'
-    return (
-        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" opacity="0.6"{dashes}>'
-        f"<title>{_escape_xml(f'{edge.manner.value}: {edge.reason}')}</title></path>\n"
-    )
-
-
-def _svg_node(node: CarryingArticle, position: tuple[int, int]) -> str:
-    description = f"{node.outlet}, {_describe(node)}: {node.title}"
-    x, y = position
-    colour = MANNER_COLOURS[node.manner]
-    fill = f'"{colour}"' if node.time.has_clock else f'"white" stroke="{colour}" stroke-width="3"'
-    return (
-        f'<circle cx="{x}" cy="{y}" r="8" fill={fill}>'
-        f"<title>{_escape_xml(description)}</title></circle>\n"
-    )
-
-
-def _describe(node: CarryingArticle) -> str:
-    zone = " UTC" if node.time.has_clock else ""
-    return f"{node.time.as_words()}{zone}, {node.manner.label}"
-
-
-def _svg_legend(y: int) -> Iterator[str]:
-    yield f'<text x="12" y="{y - 20}" fill="#666">{_LEGEND}</text>\n'
-    for index, (manner, colour) in enumerate(MANNER_COLOURS.items()):
-        x = 20 + 130 * index
-        yield f'<circle cx="{x}" cy="{y}" r="6" fill="{colour}"/>'
-        yield f'<text x="{x + 12}" y="{y + 4}">{manner.label}</text>\n'
+    return format_scene(draw_spread(graph, MANNER_COLOURS))
 
 
 def _node_fields(node: CarryingArticle) -> dict[str, Any]:

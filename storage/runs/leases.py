@@ -37,6 +37,15 @@ class Leases(Facet):
 
         return self._database.read(work)
 
+    def owner(self, name: str) -> str:
+        """Returns who holds a lease; "" if nobody does."""
+        query = select(lease.c.owner).where(
+            lease.c.name == name, lease.c.expires_at > bindparam("now")
+        )
+        return self._database.read(
+            lambda connection: connection.scalar(query, {"now": database_now(connection)}) or ""
+        )
+
     def token(self, name: str, owner: str) -> int | None:
         """Returns the fencing token of a lease; None if `owner` does not hold the lease.
 

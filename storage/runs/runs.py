@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from socket import gethostname
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from storage.engine import Facet
 from storage.records import Run, RunOutcome, StopReason
@@ -14,7 +14,7 @@ from storage.runs.liveness import is_dead
 from storage.runs.outlets import add_outlet
 from storage.tables.articles import is_unfinished_run, run
 from storage.tables.articles import outlet as outlets
-from storage.tables.columns import AnyRow
+from storage.tables.columns import AnyRow, Names, is_one_of
 
 MAX_COUNTED_PAUSE = timedelta(days=31)
 UNKNOWN_END_CAUSE = "the process ended and did not say why"
@@ -82,7 +82,7 @@ class Runs(Facet):
 
     def latest(
         self,
-        outlet: str | None = None,
+        outlet: Names | None = None,
         limit: int = 50,
         *,
         since: datetime | None = None,
@@ -95,22 +95,24 @@ class Runs(Facet):
         `since`, `until`: only runs that began then or between. Runs that lie in the future were
         recorded while the clock was ahead.
         """
-        query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
-        if outlet is not None:
-            query = query.where(run.c.outlet == outlet)
-        if since is not None:
-            query = query.where(run.c.started_at >= since)
-        if until is not None:
-            query = query.where(run.c.started_at <= until)
-        if kind is not None:
-            query = query.where(run.c.kind == kind)
-        if outcome is not None:
-            has_outcome = run.c.outcome == outcome
-            query = query.where(is_unfinished_run() if outcome == "running" else has_outcome)
+        query = select(run).where(*_run_conditions(outlet, since, until, outcome, kind))
+        query = query.order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
         return [
             run_from_row(row)
             for row in self._database.read(lambda connection: connection.execute(query).all())
         ]
+
+    def count(
+        self,
+        outlet: Names | None = None,
+        *,
+        since: datetime | None = None,
+        outcome: str | None = None,
+    ) -> int:
+        """Returns the number of runs that `latest` returns without a limit."""
+        conditions = _run_conditions(outlet, since, None, outcome, None)
+        query = select(func.count()).select_from(run).where(*conditions)
+        return self._database.read(lambda connection: connection.scalar(query)) or 0
 
     def last_by_outlet(self) -> dict[str, Run]:
         """Returns the run of each outlet that began last, finished or not."""
@@ -213,3 +215,26 @@ def run_from_row(row: AnyRow) -> Run:
     values["outcome"] = RunOutcome(row.outcome) if row.outcome else None
     values["stop_reason"] = StopReason(row.stop_reason) if row.stop_reason else None
     return Run(**values)
+
+
+def _run_conditions(
+    outlet: Names | None,
+    since: datetime | None,
+    until: datetime | None,
+    outcome: str | None,
+    kind: str | None,
+) -> list[ColumnElement[bool]]:
+    """Returns the conditions on `run` for these arguments of `Runs.latest`; None selects all."""
+    conditions: list[ColumnElement[bool]] = []
+    if outlet is not None:
+        conditions.append(is_one_of(run.c.outlet, outlet))
+    if since is not None:
+        conditions.append(run.c.started_at >= since)
+    if until is not None:
+        conditions.append(run.c.started_at <= until)
+    if kind is not None:
+        conditions.append(run.c.kind == kind)
+    if outcome is not None:
+        has_outcome = run.c.outcome == outcome
+        conditions.append(is_unfinished_run() if outcome == "running" else has_outcome)
+    return conditions

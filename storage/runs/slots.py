@@ -17,6 +17,7 @@ from cronsim import CronSim, CronSimError
 from storage.backoff import backoff
 from storage.errors import InvalidRequest
 from storage.records import RunOutcome
+from storage.wording.durations import InvalidDurationError, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ MAX_REFUSED_BACKOFF, MAX_UNREACHABLE_BACKOFF, MAX_RETRY_AFTER = (
 )
 MAX_DEFAULT_JITTER = timedelta(minutes=1)
 MAX_MISSED_SLOTS = 10_000  # at most so many are counted after a downtime
-_INTERVAL_PATTERN = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
+_WEEKDAYS, _WEEKDAY_DIGITS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat"), tuple("01234567")
 _QUIET_HOURS_PATTERN = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
 
 
@@ -217,11 +218,12 @@ def parse_interval(text: str) -> timedelta:
 
     Raises InvalidScheduleError, also for less than 30 seconds or more than 31 days.
     """
-    match = _INTERVAL_PATTERN.fullmatch(text.strip().lower().replace(" ", ""))
-    if match is None or not any(match.groups()):
-        raise InvalidScheduleError(f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m")
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    every = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        every = parse_duration(text)
+    except InvalidDurationError:
+        raise InvalidScheduleError(
+            f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m"
+        ) from None
     if not MIN_INTERVAL <= every <= MAX_INTERVAL:
         raise InvalidScheduleError(
             f"{text!r}: an interval is 30 seconds at least and 31 days at most"
@@ -230,17 +232,17 @@ def parse_interval(text: str) -> timedelta:
 
 
 def parse_cron(text: str) -> str:
-    """Checks a cron expression of five fields (UTC) and tidies it. Raises InvalidScheduleError."""
+    """Checks a cron expression of five fields (UTC) and tidies it. Raises InvalidScheduleError.
+
+    It means what it means to Debian's cron (crontab(5)): 0 and 7 are Sunday, a range that runs
+    backwards is an error, and `days_are_alternatives` says how the two fields of days combine.
+    """
     fields = text.split()
     if len(fields) != 5:
         raise InvalidScheduleError(f"{text!r} is no cron expression: it needs five fields")
-    if fields[2] != "*" and fields[4] != "*":
-        raise InvalidScheduleError(
-            f"{text!r}: give a day of the month or of the week, crons differ on both"
-        )
-    # Older versions read these forms, which cronsim does not know.
-    fields[2] = re.sub("last", "L", fields[2], flags=re.IGNORECASE)
-    fields[4] = re.sub("-sun", "-7", fields[4], flags=re.IGNORECASE)
+    # Older versions read `last` and `-sun`, which cronsim does not know.
+    fields[2] = ",".join("L" if day.lower() == "last" else day for day in fields[2].split(","))
+    fields[4] = ",".join(_tidy_weekdays(text, days) for days in fields[4].split(","))
     expression = " ".join(fields)
     try:
         CronSim(expression, SLOT_EPOCH)
@@ -249,6 +251,38 @@ def parse_cron(text: str) -> str:
             f"{text!r} is no cron expression: {str(error).lower()}"
         ) from None
     return expression
+
+
+def days_are_alternatives(expression: str) -> bool:
+    """Whether a cron expression is due on the days of the month *and also* on those of the week.
+
+    So crontab(5) has it if neither field begins with a star. Otherwise a day must be in both.
+    """
+    fields = expression.split()
+    return not (fields[2].startswith("*") or fields[4].startswith("*"))
+
+
+def _tidy_weekdays(expression: str, days: str) -> str:
+    """Returns days of the week, such as `fri-sun` or `1-5/2`, as cronsim reads them."""
+    first, _, rest = days.partition("-")
+    last, slash, step = rest.partition("/")
+    start, end = _weekday_number(first), _weekday_number(last)
+    if start is None or end is None:
+        return days  # a star, one day, or nothing that cronsim accepts
+    if last.lower() == "sun" and start:
+        last, end = "7", 7
+    if start > end:
+        listed = ",".join(str(day % 7) for day in range(start, end + 8))
+        raise InvalidScheduleError(
+            f"{expression!r} is no cron expression: {days} runs backwards, write {listed}"
+        )
+    return f"{first}-{last}{slash}{step}"
+
+
+def _weekday_number(day: str) -> int | None:
+    if day.lower() in _WEEKDAYS:
+        return _WEEKDAYS.index(day.lower())
+    return int(day) if day in _WEEKDAY_DIGITS else None
 
 
 def parse_quiet_hours(text: str) -> QuietHours:

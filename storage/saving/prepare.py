@@ -7,10 +7,16 @@ from typing import Any
 
 from dedup.statements.statement_level import StatementLevel, find_statement_level
 from storage.changes.version_details import Details, digest_details
-from storage.clean import clean_line, clean_text, plausible_time
+from storage.clean import (
+    clean_line,
+    clean_text,
+    plausible_time,
+    storable_line,
+    storable_text,
+)
 from storage.errors import InvalidRequest
 from storage.guard.addresses import NOT_WEB, web_address
-from storage.identity import canonicalise, compute_identity, content_sha256
+from storage.identity import canonicalise, compute_identity, content_sha256, renew_identity
 from storage.records import Article, Capture, Dateline, Exported, PageClass, TimePrecision
 
 MAX_TEXT_CHARS = 2_000_000
@@ -34,13 +40,15 @@ class RejectedArticle:
 class PreparedArticle:
     """A clean article with its identity.
 
-    `content_sha256`: SHA-256 of title and text, in hex. `details`: short digests of the other
+    `content_sha256`: SHA-256 of title and text, in hex. `former_sha256`: that of the same text as
+    nkwire stored it before it left out what no reader sees. `details`: short digests of the other
     printed fields; None for an imported text.
     """
 
     article: Article
     identity: str
     content_sha256: str
+    former_sha256: str
     details: Details | None
     statement_level: StatementLevel = StatementLevel.UNKNOWN
 
@@ -96,19 +104,29 @@ def _clean_article(article: Article, now: datetime) -> PreparedArticle:
         exported=_clean_exported(article.exported, captured_at, now),
         page_class=PageClass(article.page_class),
         dateline=_clean_dateline(article.dateline),
-        evidence={clean_line(name): clean_line(value) for name, value in article.evidence.items()},
+        evidence={
+            storable_line(name): storable_line(value) for name, value in article.evidence.items()
+        },
         capture=capture,
     )
     _check_article(cleaned)
     return PreparedArticle(
         article=cleaned,
-        identity=cleaned.exported.identity
-        if cleaned.exported
-        else compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url),
+        identity=_identify(article, cleaned),
         content_sha256=content_sha256(cleaned.title, cleaned.text),
+        former_sha256=content_sha256(
+            storable_line(article.title), storable_text(article.text).strip()
+        ),
         details=digest_details(cleaned),
         statement_level=find_statement_level(cleaned.title, cleaned.text or cleaned.lead),
     )
+
+
+def _identify(article: Article, cleaned: Article) -> str:
+    if cleaned.exported is None:
+        return compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url)
+    stated = storable_line(article.canonical_url)
+    return renew_identity(cleaned.exported.identity, cleaned.key, stated, cleaned.url)
 
 
 def _check_article(article: Article) -> None:
@@ -129,30 +147,30 @@ def _check_article(article: Article) -> None:
 
 
 def _clean_texts(article: Article) -> dict[str, Any]:
-    url = clean_line(article.url)
+    url = storable_line(article.url)
     return {
-        "outlet": clean_line(article.outlet),
+        "outlet": storable_line(article.outlet),
         "url": web_address(url) or url,  # what is no address is refused below, by its text
-        "canonical_url": canonicalise(web_address(clean_line(article.canonical_url))),
-        "key": clean_line(article.key),
+        "canonical_url": canonicalise(web_address(storable_line(article.canonical_url))),
+        "key": storable_line(article.key),
         "title": clean_line(article.title),
         "text": clean_text(article.text).strip(),
         "lead": clean_text(article.lead).strip(),
         "authors": tuple(clean_line(author) for author in article.authors),
         "section": clean_line(article.section),
         "tags": tuple(clean_line(tag) for tag in article.tags),
-        "language": clean_line(article.language),
+        "language": storable_line(article.language),
         "captions": tuple(clean_text(caption).strip() for caption in article.captions),
-        "published_source": clean_line(article.published_source),
-        "rights": clean_line(article.rights),
-        "external_id": clean_line(article.external_id),
-        "rules_version": clean_line(article.rules_version),
+        "published_source": storable_line(article.published_source),
+        "rights": storable_line(article.rights),
+        "external_id": storable_line(article.external_id),
+        "rules_version": storable_line(article.rules_version),
     }
 
 
 def _clean_times(article: Article, captured_at: datetime) -> dict[str, Any]:
     published_at = plausible_time(article.published_at, captured_at)
-    raw = clean_line(article.published_raw)
+    raw = storable_line(article.published_raw)
     if published_at is None and article.published_at is not None:
         raw = raw or article.published_at.isoformat()
     return {
@@ -172,10 +190,10 @@ def _clean_capture(capture: Capture | None) -> Capture | None:
         raise InvalidArticleError(f"the capture time {capture.fetched_at.isoformat()} has no zone")
     return replace(
         capture,
-        url=web_address(clean_line(capture.url)),
+        url=web_address(storable_line(capture.url)),
         fetched_at=capture.fetched_at.astimezone(UTC),
-        etag=clean_line(capture.etag),
-        last_modified=clean_line(capture.last_modified),
+        etag=storable_line(capture.etag),
+        last_modified=storable_line(capture.last_modified),
     )
 
 

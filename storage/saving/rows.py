@@ -161,17 +161,24 @@ def build_history(
     """Builds the history of an article from its versions and captures.
 
     `prepared`: a further capture. The versions that show the same as it, details included, get its
-    content hash.
+    content hash; also those that were stored with characters that no reader sees.
     """
     stored_versions, shown_versions = [], list(captures)
     contents = [row.content_sha256 for row in versions]
     if prepared is not None:
+        versions = [_as_stored_today(row, prepared) for row in versions]
         contents = match_held_contents(versions, prepared.content_sha256, prepared.details)
     for row, content in zip(versions, contents, strict=True):
         stored_versions.append(StoredVersion(row.id, content, PageClass(row.page_class)))
         if row.captured_at is None:
             shown_versions.append(VersionCapture(None, row.id))
     return VersionHistory(stored_versions, shown_versions)
+
+
+def _as_stored_today(row: HeldVersion, prepared: PreparedArticle) -> HeldVersion:
+    if row.content_sha256 != prepared.former_sha256:
+        return row
+    return row._replace(content_sha256=prepared.content_sha256)
 
 
 def _to_ascii(text: Any) -> str:

@@ -54,7 +54,7 @@ from storage.tables.meta import get_meta, set_meta
 
 _TOKENISER_KEY = "search.tokens"
 # The lower 30 bits of a place are the article id; the upper bits are the day.
-_PLACES_PER_DAY = 2**30
+PLACES_PER_DAY = 2**30
 _FEW = 25_000
 _FIRST_DAY = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -152,13 +152,13 @@ def index_place(at: datetime, article_id: int) -> int:
 
     `at`: an aware time. `article_id`: less than 2**30.
     """
-    return (at - _FIRST_DAY).days * _PLACES_PER_DAY + article_id
+    return (at - _FIRST_DAY).days * PLACES_PER_DAY + article_id
 
 
 def places_of_day(place: int) -> range:
     """Returns all places of the day that `place` belongs to."""
-    first = place - place % _PLACES_PER_DAY
-    return range(first, first + _PLACES_PER_DAY)
+    first = place - place % PLACES_PER_DAY
+    return range(first, first + PLACES_PER_DAY)
 
 
 def update_entries(connection: Connection, ids: Collection[int]) -> None:
@@ -191,8 +191,9 @@ def latest_query(
     first_place: int | None = None,
     end_place: int | None = None,
     are_few: bool = False,
+    oldest_first: bool = False,
 ) -> Select[int, int]:
-    """Returns a statement for `article_id` and `place` of the hits, latest place first.
+    """Returns a statement for `article_id` and `place` of the hits, latest or oldest place first.
 
     It selects the same articles as `match_condition`. `where`: conditions on `article` that they
     must also pass. `first_place` <= place < `end_place`. `are_few`: see `has_few`. Then the database
@@ -200,7 +201,8 @@ def latest_query(
     """
     index = _index_of(connection)
     statement = select(index.article_id.label("article_id"), index.place.label("place"))
-    statement = statement.where(index.match(node)).order_by(index.place.desc())
+    order = index.place.asc() if oldest_first else index.place.desc()
+    statement = statement.where(index.match(node)).order_by(order)
     if where:
         # Not a join: SQLite might make `article` the outer loop.
         allowed = select(article.c.id).where(*where)
@@ -243,7 +245,7 @@ class _SqliteIndex:
     """The index as a contentless FTS5 table. The rowid of an entry is its place."""
 
     table = _sqlite_index
-    article_id = _sqlite_index.c.rowid.op("&")(_PLACES_PER_DAY - 1)
+    article_id = _sqlite_index.c.rowid.op("&")(PLACES_PER_DAY - 1)
     place = _sqlite_index.c.rowid
 
     def match(self, node: query.QueryNode) -> ColumnElement[bool]:
@@ -282,7 +284,7 @@ class _PostgresIndex:
         return _postgres_index.c.article_id == func.any(func.array(ids.scalar_subquery()))
 
     def is_exact(self, node: query.QueryNode) -> bool:
-        return query.has_only_single_tokens(node)
+        return query.needs_only_words(node)
 
     def replace(self, connection: Connection, old: list[_Entry], new: list[_Entry]) -> None:
         is_old = in_bound_list(_postgres_index.c.article_id, "ids")

@@ -6,6 +6,7 @@
     -drill, NOT drill   without this word
     missil*             words that begin with these letters
     (a OR b) c          parentheses
+    title:missile       in the title; `text:` in the text, also before "..." and (...)
 
 A query for a Korean, Chinese or Japanese word also finds longer words that contain it: `미사일`
 finds `미사일을` and `탄도미사일`. A query word that gives several tokens is a phrase.
@@ -13,8 +14,8 @@ finds `미사일을` and `탄도미사일`. A query word that gives several toke
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, cast, get_args
 
 from storage.clean import clean_line
 from storage.errors import InvalidRequest
@@ -23,6 +24,11 @@ from storage.search.tokeniser import MAX_TOKEN_CHARS, find_script_runs, fold_tex
 MAX_QUERY_CHARS = 1000
 MAX_QUERY_TOKENS = 256
 _MAX_DEPTH = 30
+
+SearchField = Literal["title", "text"]
+"""The fields that are indexed. `text` is the lead where an article has no text."""
+
+SEARCH_FIELDS: tuple[SearchField, ...] = get_args(SearchField)
 
 _LEXEME_PATTERN = re.compile(r'"([^"]*)("?)(\*?)|(\()|(\))|(-?[^\s()"]+)')
 
@@ -33,10 +39,14 @@ class BadQuery(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Consecutive tokens. `prefix`: the last one matches every token that begins with it."""
+    """Consecutive tokens. `prefix`: the last one matches every token that begins with it.
+
+    `field`: the field that they are in; None: any.
+    """
 
     tokens: tuple[str, ...]
     prefix: bool = False
+    field: SearchField | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,20 @@ def iter_phrases(node: QueryNode, *, positive_only: bool = False) -> Iterator[Ph
                 yield from iter_phrases(part, positive_only=positive_only)
 
 
+def restrict(node: QueryNode, field: SearchField) -> QueryNode:
+    """Returns the query for one field only. Phrases that name a field keep theirs."""
+    match node:
+        case Phrase():
+            return node if node.field else replace(node, field=field)
+        case AnyOf():
+            return AnyOf(tuple(restrict(part, field) for part in node.parts))
+        case AllOf():
+            return AllOf(
+                tuple(restrict(part, field) for part in node.parts),
+                tuple(restrict(part, field) for part in node.excluded),
+            )
+
+
 def parse_phrase(text: str, *, prefix: bool = False) -> Phrase | None:
     """Returns the phrase that finds a text, or None if the text has no letters or digits.
 
@@ -113,7 +137,7 @@ def parse_phrase(text: str, *, prefix: bool = False) -> Phrase | None:
 
 
 def matches(node: QueryNode, fields: Sequence[Sequence[str]]) -> bool:
-    """Returns whether an article matches. `fields`: the tokens of each field, in order.
+    """Returns whether an article matches. `fields`: the tokens of each field (`SEARCH_FIELDS`).
 
     This function defines the result that both databases must give. A phrase must be within one
     field; the parts of a query may be in different fields.
@@ -121,16 +145,22 @@ def matches(node: QueryNode, fields: Sequence[Sequence[str]]) -> bool:
     return _matches_joined(node, [f" {' '.join(tokens)} " for tokens in fields])
 
 
-def has_only_single_tokens(node: QueryNode) -> bool:
-    """Returns whether every phrase is a single token, so that word order does not matter."""
-    return all(len(phrase.tokens) == 1 for phrase in iter_phrases(node))
+def needs_only_words(node: QueryNode) -> bool:
+    """Returns whether the set of an article's words decides: no word order, and no field."""
+    return all(len(each.tokens) == 1 and each.field is None for each in iter_phrases(node))
+
+
+def needs_only_title(node: QueryNode) -> bool:
+    """Returns whether the title of an article decides."""
+    return all(phrase.field == "title" for phrase in iter_phrases(node))
 
 
 def to_fts5(node: QueryNode) -> str:
     """Returns the query as an FTS5 full-text query expression (see the FTS5 documentation)."""
     match node:
         case Phrase():
-            return f'"{" ".join(node.tokens)}"' + (" *" if node.prefix else "")
+            column = f"{node.field} : " if node.field else ""
+            return f'{column}"{" ".join(node.tokens)}"' + (" *" if node.prefix else "")
         case AnyOf():
             return "(" + " OR ".join(to_fts5(part) for part in node.parts) + ")"
         case AllOf():
@@ -143,8 +173,8 @@ def to_fts5(node: QueryNode) -> str:
 def to_tsquery(node: QueryNode) -> str:
     """Returns a PostgreSQL tsquery that finds all articles that match, and maybe others.
 
-    It has no word order: a phrase matches its words in any order, and excluded phrases are omitted.
-    `matches` must check the results unless `has_only_single_tokens` is true.
+    It has no word order and no fields: a phrase matches its words in any order and field, and
+    excluded phrases are omitted. `matches` must check the results unless `needs_only_words` is true.
     """
     match node:
         case Phrase():
@@ -155,9 +185,7 @@ def to_tsquery(node: QueryNode) -> str:
             return "(" + " | ".join(to_tsquery(part) for part in node.parts) + ")"
         case AllOf():
             parts = [to_tsquery(part) for part in node.parts]
-            parts += [
-                f"!{to_tsquery(part)}" for part in node.excluded if has_only_single_tokens(part)
-            ]
+            parts += [f"!{to_tsquery(part)}" for part in node.excluded if needs_only_words(part)]
             return "(" + " & ".join(parts) + ")"
 
 
@@ -165,6 +193,8 @@ def _matches_joined(node: QueryNode, fields: Sequence[str]) -> bool:
     match node:
         case Phrase():
             phrase = f" {' '.join(node.tokens)}" + ("" if node.prefix else " ")
+            if node.field is not None:
+                return phrase in fields[SEARCH_FIELDS.index(node.field)]
             return any(phrase in field for field in fields)
         case AnyOf():
             return any(_matches_joined(part, fields) for part in node.parts)
@@ -176,7 +206,7 @@ def _matches_joined(node: QueryNode, fields: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Lexeme:
-    """A lexeme of a query. `kind`: "(", ")", "OR", "AND", "NOT" or "word".
+    """A lexeme of a query. `kind`: "(", ")", "OR", "AND", "NOT", "field" or "word".
 
     `prefix`: the word ends with `*`.
     """
@@ -197,12 +227,20 @@ def _iter_lexemes(text: str) -> Iterator[_Lexeme]:
             yield _Lexeme(opens or closes)
         elif word in ("OR", "AND", "NOT"):
             yield _Lexeme(word)
-        elif word.startswith("-"):
-            yield _Lexeme("NOT")
-            if rest := word[1:]:
-                yield _Lexeme("word", rest, rest.endswith("*"))
         else:
-            yield _Lexeme("word", word, word.endswith("*"))
+            if word.startswith("-"):
+                yield _Lexeme("NOT")
+            yield from _iter_word_lexemes(word.removeprefix("-"))
+
+
+def _iter_word_lexemes(word: str) -> Iterator[_Lexeme]:
+    """Yields the lexemes of a word, such as `title:missil*`. The word of a field may come later."""
+    field, colon, rest = word.partition(":")
+    if colon and field in SEARCH_FIELDS:
+        yield _Lexeme("field", field)
+        word = rest
+    if word:
+        yield _Lexeme("word", word, word.endswith("*"))
 
 
 class _Parser:
@@ -246,6 +284,8 @@ class _Parser:
         lexeme = self.remaining.pop()
         if lexeme.kind == "word":
             return parse_phrase(lexeme.text, prefix=lexeme.prefix)
+        if lexeme.kind == "field":
+            return self._parse_in_field(cast("SearchField", lexeme.text))
         if lexeme.kind != "(":
             raise BadQuery(
                 f"{lexeme.kind} stands where a word should: put it in quotes to search for it"
@@ -260,6 +300,12 @@ class _Parser:
             )
         self._depth -= 1
         return node
+
+    def _parse_in_field(self, field: SearchField) -> QueryNode | None:
+        if not self.remaining or self.remaining[-1].kind not in ("word", "("):
+            raise BadQuery(f'{field}: needs a word behind it: write "{field}" in quotes to find it')
+        node = self._parse_term()
+        return restrict(node, field) if node is not None else None
 
     def _accept(self, kind: str) -> bool:
         if self.remaining and self.remaining[-1].kind == kind:

@@ -31,14 +31,14 @@ class Snippet:
     hit_spans: tuple[tuple[int, int], ...] = ()
 
 
-def make_snippet(text: str, node: QueryNode, width: int = SNIPPET_CHARS) -> Snippet:
+def make_snippet(text: str, node: QueryNode | None, width: int = SNIPPET_CHARS) -> Snippet:
     """Returns the passage around the first hit, or the beginning of the text if there is no hit.
 
-    Only about the first 20,000 characters are searched. `width`: length of the passage in
-    characters, without the ellipses.
+    `node`: None if nothing was searched for. Only about the first 20,000 characters are searched.
+    `width`: length of the passage in characters, without the ellipses.
     """
     for start, end in pairwise(_PIECE_BOUNDS):
-        if start >= len(text):
+        if start >= len(text) or node is None:
             break
         piece = _extract_piece(text, start, end + width)
         if hits := _find_hits(piece, node):

@@ -28,6 +28,7 @@ from storage.snapshots.story_comparison import (
     compare_stories,
     pair_decisions,
 )
+from storage.wording.numbers import format_count
 
 _MAX_EXAMPLES = 20
 
@@ -153,7 +154,9 @@ def _find_problem(folder: Path, path: str, entry: dict[str, Any]) -> str:
         if not file.is_file():
             return f"{path}: missing"
         if file.stat().st_size != entry["bytes"]:
-            return f"{path}: {file.stat().st_size:,} bytes instead of {entry['bytes']:,}"
+            return (
+                f"{path}: {format_count(file.stat().st_size, 'byte')} instead of {entry['bytes']:,}"
+            )
         return "" if file_sha256(file) == entry["sha256"] else f"{path}: changed"
     except OSError as error:
         return f"{path}: {error.strerror}"

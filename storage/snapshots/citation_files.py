@@ -10,6 +10,7 @@ import orjson
 
 from storage.export.formats.columns import Column
 from storage.export.formats.datasets import format_column_table
+from storage.wording.numbers import format_count
 
 _MEDIA_TYPES = {
     ".gz": "application/gzip",
@@ -93,15 +94,20 @@ def format_bibtex(metadata: SnapshotMetadata) -> str:
         f"  year = {{{metadata.as_of:%Y}}},\n"
         f"  month = {{{metadata.as_of.month}}},\n"
         f"  version = {{{metadata.id[:16]}}},\n"
-        f"  note = {{Data set of {metadata.counts['articles']} articles, state of "
+        f"  note = {{Data set of {format_count(metadata.counts['articles'], 'article')}, state of "
         f"{metadata.as_of:%Y-%m-%d}, sha256:{metadata.id}, made with nkwire {_escape_tex(metadata.nkwire)}}}\n"
         "}\n"
     )
 
 
+def _words(value: Any) -> str:
+    """Returns the value of a filter; of several, each."""
+    return " or ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def format_readme(metadata: SnapshotMetadata) -> str:
     """Returns README.md: describes the snapshot to a person."""
-    filters = ", ".join(f"{k} = {v}" for k, v in sorted(metadata.filters.items())) or "none"
+    filters = ", ".join(f"{k} = {_words(v)}" for k, v in sorted(metadata.filters.items())) or "none"
     counts = "".join(f"| {name} | {number:,} |\n" for name, number in metadata.counts.items())
     return (
         f"# {metadata.title}\n\n"

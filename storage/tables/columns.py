@@ -1,6 +1,6 @@
 """Defines column types that store and load the same values on SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
@@ -33,6 +33,8 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Member = TypeVar("Member", bound=StrEnum)
 Value = TypeVar("Value")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+Names: TypeAlias = str | Collection[str]
+"""One name or several, as a filter."""
 
 # SQLite assigns row ids only to a column whose type is spelled INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -169,6 +171,16 @@ def in_bound_list(
 ) -> ColumnElement[bool]:
     """Returns the condition that the column is one of the integers of the list parameter."""
     return column.in_(select(bound_list_rows(parameter).c.value))
+
+
+def is_one_of(column: ColumnElement[str], names: Names) -> ColumnElement[bool]:
+    """Returns the condition that the column is one of these names."""
+    return column == names if isinstance(names, str) else column.in_(sorted(names))
+
+
+def each_name(names: Names) -> list[str]:
+    """Returns the names, sorted."""
+    return [names] if isinstance(names, str) else sorted(names)
 
 
 class json_array_of(FunctionElement[str]):

@@ -2,19 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from storage.batches import batched
 from storage.dialects import statement_timeout
 from storage.engine import TransactionalEngine
 from storage.reading.article_queries import filter_conditions
 from storage.search import fulltext, query
-from storage.tables.articles import article, version
-from storage.tables.columns import in_bound_list
+from storage.search.counting import iter_matching_ids
 from storage.totals.timeline import days_between
 
 DEFAULT_SECONDS = 2.0
@@ -88,34 +86,14 @@ def _count_hits(
     first, end = (_first_place(day) for day in window)
     candidates = fulltext.latest_query(node, connection, where, first_place=first, end_place=end)
     found = candidates.order_by(None).subquery().c
-    number = (found.place - first) // _PLACES_PER_DAY
+    number = (found.place - first) // fulltext.PLACES_PER_DAY
     if fulltext.is_match_exact(node, connection):
         rows = connection.execute(select(number, func.count()).group_by(number))
         return Counter({window[0] + timedelta(days=days): hits for days, hits in rows})
     days_by_id = dict(connection.execute(select(found.article_id, number)).all())
-    matching = _iter_matching_ids(connection, node, list(days_by_id), deadline)
+    matching = iter_matching_ids(connection, node, list(days_by_id), deadline)
     return Counter(window[0] + timedelta(days=days_by_id[each]) for each in matching)
-
-
-def _iter_matching_ids(
-    connection: Connection, node: query.QueryNode, ids: Sequence[int], deadline: float
-) -> Iterator[int]:
-    """Yields the articles whose texts match. Raises TimeoutError after the deadline."""
-    for batch in batched(ids):
-        for row in connection.execute(_TEXTS_QUERY, {"ids": batch}):
-            if query.matches(node, fulltext.tokenise_article(row.title, row.text, row.lead)):
-                yield row.id
-            if time.monotonic() > deadline:
-                raise TimeoutError
 
 
 def _first_place(day: date) -> int:
     return fulltext.index_place(datetime.combine(day, datetime.min.time(), UTC), 0)
-
-
-_PLACES_PER_DAY = len(fulltext.places_of_day(0))
-_TEXTS_QUERY = (
-    select(article.c.id, version.c.title, version.c.text, version.c.lead)
-    .join_from(article, version, version.c.id == article.c.version_id)
-    .where(in_bound_list(article.c.id, "ids"))
-)

@@ -26,7 +26,9 @@ from storage.tables.articles import band, fingerprint, signature, unposted, vers
 _SearchSums: TypeAlias = tuple[int, int]
 _PRIME, _SMALL_PRIME = 1_048_573, 1021  # their products, summed over 10^8 rows, fit into 64 bits
 _KINDS = ("row", "instance")
-_SEARCH_REMEDY = "restore a backup, or export the corpus and import it into a new database"
+_SEARCH_REMEDY = (
+    "restore a backup (`nkwire restore`), or export the corpus and import it into a new database"
+)
 
 _VOCABULARY_SQL = "CREATE VIRTUAL TABLE temp.checked_{0} USING fts5vocab(main, search_index, {0})"
 

@@ -21,7 +21,7 @@ from storage.engine import TransactionalEngine
 from storage.identity import content_sha256
 from storage.index.sql_index import signature_row
 from storage.tables.articles import article, capture, is_article, signature, version
-from storage.tables.columns import AnyRow, AnySelect
+from storage.tables.columns import AnyRow, AnySelect, Names, is_one_of
 
 _WORDS = {"lead": "lead", "authors": "list of authors", "captions": "list of captions"}
 _Check: TypeAlias = Callable[[AnyRow], str]
@@ -62,7 +62,7 @@ def iter_damaged_versions(
     database: TransactionalEngine,
     *,
     since: datetime | None = None,
-    outlet: str | None = None,
+    outlet: Names | None = None,
     progress: ProgressCallback | None = None,
 ) -> Iterator[str]:
     """Yields a line for each version whose texts are not those that were stored.
@@ -74,7 +74,7 @@ def iter_damaged_versions(
     if since is not None:
         conditions.append(version.c.stored_at >= since)
     if outlet is not None:
-        conditions.append(article.c.outlet == outlet)
+        conditions.append(is_one_of(article.c.outlet, outlet))
     query = _VERSIONS.where(*conditions)
     yield from _iter_wrong(database, query, version.c.id, _check_version, progress)
 

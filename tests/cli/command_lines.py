@@ -23,6 +23,8 @@ _ARGUMENTS = {
     "new": "frozen",
     "folders": "labels",
     "page": "page.html",
+    "backup": "copy.db",
+    "shell": "bash",
     "home_page": "https://herald.example/",
     "outlet": "kcna",
     "outlets": "kcna",
@@ -33,6 +35,9 @@ _BY_COMMAND = {
     ("links",): {"file": "page.html"},
     ("cluster",): {"file": "articles.jsonl"},
     ("backup",): {"file": "copy.db"},
+    ("plot", "carriage"): {"out": "--out=picture.svg"},
+    ("plot", "delays"): {"out": "--out=picture.svg"},
+    ("plot", "articles"): {"out": "--out=picture.svg"},
 }
 _OPTIONS = {
     ("run",): ["--once"],
@@ -42,6 +47,8 @@ _OPTIONS = {
     ("outlets", "check"): ["kcna"],
     ("schedule", "set"): ["1h"],
     ("split",): [],
+    ("doctor",): ["--offline"],
+    ("init",): ["--yes", "--file", "written.toml"],
 }
 
 

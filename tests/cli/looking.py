@@ -30,6 +30,10 @@ LOOKING = {
     "carriage": "carriage",
     "latency": "latency",
     "graph": "graph s1",
+    "stats": "stats --by language",
+    "plot carriage": "plot carriage --out {out}/carriage.svg",
+    "plot delays": "plot delays --out {out}/delays.svg",
+    "plot articles": "plot articles --out {out}/articles.png",
     "show": "show 1",
     "explain": "explain 1 2",
     "changes": "changes --all",
@@ -46,10 +50,11 @@ LOOKING = {
 """Each command that looks, and a command line in which it does."""
 
 WRITING = {
-    *("run", "crawl", "ingest", "import", "ccnews", "upgrade", "merge", "split"),
+    *("run", "crawl", "ingest", "import", "ccnews", "restore", "upgrade", "merge", "split"),
     *("schedule set", "schedule pause", "schedule resume"),
 }
-"""The commands that write. `web` has its own tests: it runs until it is stopped."""
+"""The commands that write. `web` has its own tests: it runs until it is stopped. So has `doctor`: a
+database that is not sound is what it reports."""
 
 
 @dataclass(frozen=True)
@@ -141,10 +146,12 @@ def fill(url: str, text: str) -> None:
             title=f"New kiln {number}",
             text=body,
             language="en",
+            published_at=NOON.replace(day=NOON.day - 1, hour=number) if number < 3 else None,
             capture=Capture(page, at, 200),
         )
 
     with open_database(url, seed=1) as database:
+        database.outlets.declare_ranks({"kcna": 0})
         database.save([article(1), article(2), article(3)])
         database.save([article(3, 1)])
         from storage.reports.working_out import work_out

@@ -77,6 +77,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in outlets():
             if name not in ("kcna", "rodong"):
                 database.schedule.set_override(name, ScheduleOverride(enabled=False))
+    shutil.copy(folder / "nkwire.db", folder / "backup.db")
     return folder
 
 

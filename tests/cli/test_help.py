@@ -9,7 +9,7 @@ from typer.main import get_command
 from cli.app import app
 from cli.errors import ExitCode
 
-DOCS = Path(__file__).parents[2] / "docs" / "running.md"
+DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 COMMANDS = sorted(getattr(get_command(app), "commands"))  # noqa: B009 - typer hides the group's type
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from cli.logs import DailyFileHandler, JsonLineFormatter, configure_logging
 from cli.show.printing import format_value
+from crawler.errors import IN_RUN_LINE
 from storage.clean import printable
 
 
@@ -23,6 +24,20 @@ def logged() -> Iterator[StringIO]:
     yield stream
     logging.root.removeHandler(handler)
     logging.root.setLevel(level)
+
+
+@pytest.mark.parametrize("one_line", [False, True])
+def test_what_the_line_of_a_run_repeats_is_left_out_on_request(one_line: bool) -> None:
+    stream, level = StringIO(), logging.root.level
+    handler = logging.StreamHandler(stream)
+    configure_logging("INFO", handler, one_line_a_run=one_line)
+    logging.getLogger("kcna").warning("source x: no address", extra=IN_RUN_LINE)
+    logging.getLogger("scrapy.downloadermiddlewares.retry").error("Gave up retrying x")
+    logging.getLogger("kcna").warning("something else")
+    logging.root.removeHandler(handler)
+    logging.root.setLevel(level)
+    assert stream.getvalue().count("\n") == (1 if one_line else 3)
+    assert "something else" in stream.getvalue()
 
 
 @pytest.mark.threats("S14")

@@ -70,7 +70,7 @@ def database_commands(group: object, path: tuple[str, ...] = ()) -> Iterator[str
 
 
 def test_every_command_is_known_to_look_or_to_write() -> None:
-    assert {*database_commands(get_command(app))} == {*LOOKING, *WRITING, "web"}
+    assert {*database_commands(get_command(app))} == {*LOOKING, *WRITING, "web", "doctor"}
 
 
 @pytest.mark.parametrize("line", LOOKING.values(), ids=LOOKING)

@@ -26,8 +26,8 @@ def test_commands_that_are_named_exist(page: Path) -> None:
     assert named <= commands
 
 
-def test_the_readme_shows_what_the_demo_prints() -> None:
-    shown = (ROOT / "README.md").read_text()
+def test_the_tutorial_shows_what_the_demo_prints() -> None:
+    shown = (ROOT / "docs/tutorial.md").read_text()
     assert "8 articles are 6 stories" in shown
     assert "{+Kim Un Sim+}" in shown
     assert re.search(r"demo-agency +\d+ +ok +0 +1 +2\b", shown)

@@ -154,7 +154,8 @@ def test_an_interrupt_while_modules_load_is_one_line(
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-    assert rest in (["nkwire: interrupted"], [])  # a crawl that began says it in its report
+    # A crawl that began says it in its report.
+    assert rest in (["nkwire: interrupted"], ["nkwire: stopping"], [])
     assert "Traceback" not in "".join(rest)
     assert process.returncode == 130
 
@@ -232,7 +233,7 @@ def test_an_unknown_parameter_of_a_url_is_the_users_error(nkwire: Callable[..., 
         ('NKWIRE_CONTACT = "x"', "did you mean 'contact'?"),
         ('contct = "x"', "did you mean 'contact'?"),
         ("[contact]\nx = 1", "contact"),
-        ("zzzzz = 1", "see docs/running.md"),
+        ("zzzzz = 1", "see docs/settings.md"),
     ],
 )
 def test_a_wrong_key_is_named(

@@ -1,5 +1,6 @@
 """Every command with texts that steer a terminal: in the database, in files, in its arguments."""
 
+import json
 import os
 import pty
 import sqlite3
@@ -154,3 +155,12 @@ def test_an_export_to_a_terminal_is_text_and_into_a_pipe_data(stage: Path, forke
         assert_is_safe(shown, line)
         assert "\\u202e" in shown
         assert "\u202e" in in_a_pipe(line, stage, forked)  # bytes as they are stored
+
+
+def test_an_import_counts_articles_on_a_terminal(tmp_path: Path, forked: Forks) -> None:
+    row = {"url": "https://paper.example/1", "title": "A kiln", "text": "Rain fell."}
+    rows = [row | {"url": f"https://paper.example/{number}"} for number in range(201)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    shown = on_a_terminal(["import", "a.jsonl"], tmp_path, forked)
+    assert "importing a.jsonl: 201 articles" in shown
+    assert "201 new" in shown

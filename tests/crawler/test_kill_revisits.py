@@ -135,7 +135,7 @@ def test_kills_lose_and_double_no_version_no_edit_and_no_page(
         pages = [
             page
             for _, page in verify_captures(
-                WarcArchive(world.home), database.changes.recorded_captures()
+                WarcArchive([world.home / "warc"]), database.changes.recorded_captures()
             )
         ]
         assert len(pages) >= ARTICLES * (phases + 1)

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from cli.commands.crawl import print_run_report
 from cli.errors import ExitCode
+from cli.show.run_reports import print_run_report
 from crawler.sources import Feed, Listing
 from storage import open_database
 from storage.health.assessment import HealthState

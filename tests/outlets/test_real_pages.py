@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,6 +79,24 @@ def test_real_articles_are_read_right(group: str, score: Any) -> None:
     scored = [marks(entry, score) for entry in chosen]
     for field, floor in FLOORS[group].items():
         assert mean(each[field] for each in scored if field in each) >= floor, field
+
+
+def test_no_lead_and_no_tags_are_those_of_all_pages_of_an_outlet() -> None:
+    seen: dict[tuple[str, object], str] = {}
+    for entry in index(lambda kind: kind == "article"):
+        page = Page((PAGES / entry["file"]).read_bytes(), entry["url"])
+        outlet = outlet_for(entry["url"])
+        if (article := extract_page(page, outlet).article) is None:
+            continue
+        for value in (article.lead, article.tags):
+            if value and (isinstance(value, str) or len(value) >= 3):
+                other_text = seen.setdefault((outlet.name, value), article.text)
+                # An article in two layouts of its site has the same lead and tags.
+                assert is_same_article(article.text, other_text), (entry["file"], value)
+
+
+def is_same_article(text: str, other_text: str) -> bool:
+    return bool(set(re.split(r"[.\n]", text)) & set(re.split(r"[.\n]", other_text)) - {""})
 
 
 def test_real_listings_yield_what_a_reader_sees(score: Any) -> None:

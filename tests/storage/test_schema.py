@@ -121,7 +121,7 @@ def test_a_database_of_something_else_is_left_alone(database_url: str) -> None:
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "nkwire.db"
     path.write_bytes(b"these are the minutes of a meeting" * 200)
-    with pytest.raises(StorageError, match="not a database"):
+    with pytest.raises(StorageError, match="not a SQLite database"):
         open_database(f"sqlite:///{path}")
 
 

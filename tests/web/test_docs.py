@@ -39,5 +39,6 @@ def test_every_feed_is_documented(path: str) -> None:
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.name)
 def test_pictures_are_small_and_shown(picture: Path) -> None:
     assert picture.stat().st_size <= MAX_PICTURE_BYTES
-    shown = GUIDE + (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = (ROOT / "README.md", ROOT / "docs/gallery.md")
+    shown = GUIDE + "".join(page.read_text(encoding="utf-8") for page in pages)
     assert f"images/{picture.name})" in shown

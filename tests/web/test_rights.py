@@ -69,5 +69,5 @@ def test_beyond_loopback_the_stricter_of_stored_and_declared_rights_counts(
      ("0.0.0.0", False), ("::", False), ("192.168.1.4", False), ("desk.example", False)],
 )  # fmt: skip
 def test_only_addresses_of_this_machine_are_local(bind: str, *, is_local: bool) -> None:
-    options = WebOptions(database_url="sqlite:///none.db", bind=bind, recordings=Path("warc"))
+    options = WebOptions(database_url="sqlite:///none.db", bind=bind, recordings=(Path("warc"),))
     assert options.shows_all_texts == is_local

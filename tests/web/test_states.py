@@ -108,7 +108,7 @@ def test_a_file_that_is_no_database_is_told(
     site: Site, path: Path, filled_sqlite: Path, content: bytes
 ) -> None:
     path.write_bytes(content)
-    assert_out_of_reach(site, "no database" if content else "is empty")
+    assert_out_of_reach(site, "is not a SQLite database" if content else "is empty")
     assert path.read_bytes() == content
     path.unlink()
     shutil.copy(filled_sqlite, path)

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
+from storage.wording.numbers import format_count
+
 
 class DayState(StrEnum):
     """What became of the runs of a day."""
@@ -65,7 +67,7 @@ def describe_days(days: Sequence[DayBar]) -> str:
 def _describe_day(day: DayBar) -> str:
     if day.state is not DayState.READ:
         return day.state.value
-    some_failed = f" ({day.failed} of {day.runs} runs failed)" if day.failed else ""
+    some_failed = f" ({day.failed} of {format_count(day.runs, 'run')} failed)" if day.failed else ""
     return f"{day.new}{some_failed}"
 
 

@@ -111,7 +111,7 @@ def _load(query: Query, day: date) -> Day:
         until,
         by=by,
         cites=cites,
-        outlet=selected["outlet"],
+        outlet=query["outlet"],
         language=selected["language"],
         statement_level=selected["statement_level"],
     )

@@ -15,6 +15,7 @@ from storage.reports.provenance import (
     load_report_provenance,
 )
 from storage.stated_time import StatedTime
+from storage.wording.numbers import format_count
 from web.page import Page, Query
 from web.pages import filters
 from web.pages.report import follow_report
@@ -107,7 +108,7 @@ def load(query: Query) -> GraphPage:
     pages = max(1, -(-len(nodes) // ROWS_PER_PAGE))
     page = query["page"]
     if page > pages:
-        raise InvalidRequest(f"this graph has {pages} pages, not {page}")
+        raise InvalidRequest(f"this graph has {format_count(pages, 'page')}, not {page}")
     start = (page - 1) * ROWS_PER_PAGE
     shown = nodes[start : start + ROWS_PER_PAGE]
     languages = query.database.read(

@@ -22,7 +22,7 @@ def answer(query: Query) -> RawAnswer:
     if not may_show_text(query, article.outlet, article.rights):
         raise NotFound(explain_rights(query, article.outlet, article.rights))
     capture, recordings = captures[number - 1], query.options.recordings
-    if recordings is None or not capture.warc_file or capture.warc_offset < 0:
+    if not recordings or not capture.warc_file or capture.warc_offset < 0:
         raise NotFound("this fetch was not recorded")
     try:
         content = copy_record(recordings, article.outlet, capture.warc_file, capture.warc_offset)

@@ -14,6 +14,7 @@ from storage.reports.former_numbers import find_number
 from storage.reports.manners import MANNER_RANK, CarriageManner
 from storage.reports.origin import Origin
 from storage.stated_time import StatedTime
+from storage.wording.numbers import format_count
 from web.charts.scale import round_down
 from web.charts.spread import Delay
 from web.comparison import Comparison, load_comparison
@@ -178,7 +179,7 @@ def _make_page(query: Query, found: Report, details: ReportDetails) -> ReportPag
     pages = max(1, -(-len(all_rows) // ROWS_PER_PAGE))
     page = query["page"]
     if page > pages:
-        raise InvalidRequest(f"this report has {pages} pages, not {page}")
+        raise InvalidRequest(f"this report has {format_count(pages, 'page')}, not {page}")
     rows = _fold(all_rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE])
     middle = _median([carriers[each.article_id] for each in closest.values()])
     manners = Counter(each.manner for each in found.articles)

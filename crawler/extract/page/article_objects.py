@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
 from crawler.extract.urls import original_url, path_of
+from storage.identity import drop_tracking_parameters
 
 Object = dict[str, Any]
 
@@ -146,13 +147,18 @@ def _iter_stated_addresses(item: Object) -> Iterator[str]:
 
 
 def _is_same_address(first: str, second: str) -> bool:
-    if unquote(path_of(first)) != unquote(path_of(second)):
+    # Bytes that are not UTF-8 must not all become one character.
+    paths = {unquote(path_of(url), errors="surrogateescape") for url in (first, second)}
+    if len(paths) > 1:
         return False
     if "?" not in first or "?" not in second:
         return True
     # On some sites only the query tells articles apart.
-    first_query, second_query = (parse_qs(urlsplit(url).query) for url in (first, second))
-    shared = {name for name in first_query.keys() & second_query if not name.startswith("utm_")}
+    first_query, second_query = (
+        parse_qs(urlsplit(drop_tracking_parameters(url)).query, errors="surrogateescape")
+        for url in (first, second)
+    )
+    shared = first_query.keys() & second_query.keys()
     return all(first_query[name] == second_query[name] for name in shared)
 
 

@@ -1,5 +1,7 @@
 """Reads the metadata in a page's head: `<meta>`, canonical `<link>`, `<title>`, `<html lang>`."""
 
+import re
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -44,6 +46,15 @@ def _is_in_item(node: LexborNode) -> bool:
             return True
         parent = parent.parent
     return False
+
+
+def drop_site_metadata(meta: Meta, patterns: Sequence[str]) -> None:
+    """Removes the values that are the site's on all its pages, as `Outlet.site_metadata` declares."""
+    for name, values in list(meta.items()) if patterns else ():
+        kept = [v for v in values if not any(re.match(p, f"{name}={v}") for p in patterns)]
+        meta[name] = kept
+        if not kept:
+            del meta[name]
 
 
 def first_meta_value(meta: Meta, *names: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 Selectors = str | tuple[str, ...]
 
-EXTRACTION_VERSION = "3"
+EXTRACTION_VERSION = "4"
 """Increase it when a code change, not a change of rules, reads the same page differently."""
 
 

@@ -54,7 +54,7 @@ def companion_path(out: Path, table: str, ending: str = "") -> Path:
 
     `ending`: the extension to use instead, such as `.jsonl`. A compression suffix of `out` is kept.
     """
-    compression = out.suffix if out.suffix in _COMPRESSION_SUFFIXES else ""
+    compression = out.suffix if out.suffix.lower() in _COMPRESSION_SUFFIXES else ""
     name = out.name.removesuffix(compression)
     stem, dot, extension = name.rpartition(".")
     if not stem:

@@ -29,7 +29,7 @@ from storage.tables.articles import (
     version,
 )
 from storage.tables.changes import change, transition
-from storage.tables.columns import AnyRow, AnySelect
+from storage.tables.columns import AnyRow, AnySelect, Names, each_name
 from storage.tables.departures import departure
 from storage.tables.reports import carried, report_redirect
 
@@ -157,11 +157,11 @@ _COPIED_FIELDS = (
 
 
 def build_history_tables(
-    selection: Selection, outlet: str | None = None
+    selection: Selection, outlet: Names | None = None
 ) -> dict[str, Iterable[Mapping[str, Any]]]:
     """Returns the rows of each table of `HISTORY_TABLES`, for the selected articles.
 
-    The gaps are those of `outlet`, or of all outlets. The rows are read lazily, so consume them
+    The gaps are those of `outlet` (one name or several), or of all outlets. The rows are read lazily, so consume them
     while the selection is open.
     """
     return {
@@ -278,12 +278,13 @@ def _stream_rows(selection: Selection, query: AnySelect) -> Iterator[AnyRow]:
     return selection.stream(query.where(*selection.conditions))
 
 
-def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str, Any]]:
+def _iter_gaps(connection: Connection, outlet: Names | None) -> Iterator[dict[str, Any]]:
     until = load_as_of(connection)
     if until is None:
         return
     # Sorted in Python, because databases sort names differently.
-    names = [outlet] if outlet else sorted(connection.scalars(select(run.c.outlet).distinct()))
+    every_name = select(run.c.outlet).distinct()
+    names = each_name(outlet) if outlet else sorted(connection.scalars(every_name))
     for name in names:
         query = select(run.c.started_at, run.c.ended_at, run.c.outcome, run.c.cause, run.c.kind)
         query = query.where(run.c.outlet == name).order_by(run.c.started_at, run.c.id)

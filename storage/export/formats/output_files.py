@@ -117,7 +117,7 @@ def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[
     with (
         atomic_file(out) as part,
         part.open("wb") as raw,
-        open_compressed(raw, out.suffix if compress else "") as file,
+        open_compressed(raw, out.suffix.lower() if compress else "") as file,
     ):
         yield file
 

@@ -6,8 +6,8 @@ All rows of an export show the same moment, even while a crawl is running.
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -93,6 +93,23 @@ class Selection:
         some = select(article.c.id).where(*self.conditions).limit(limit + 1).subquery()
         return self.connection.scalar(select(func.count()).select_from(some)) or 0
 
+    def limited(self, limit: int, *, by_story: bool) -> "Selection":
+        """Returns the selection of the first articles, or stories, that pass the filters, by id."""
+        column = article.c.story_id if by_story else article.c.id
+        last = self._find_last(column, limit)
+        return (
+            self if last is None else replace(self, conditions=(*self.conditions, column <= last))
+        )
+
+    def _find_last(self, column: ColumnElement[Any], limit: int) -> int | None:
+        """Returns the id at this place (from 1) in the order of ids, or None if there are fewer."""
+        if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
+            ids_query = select(column).where(*self.conditions).distinct().order_by(column)
+            return self.connection.scalar(ids_query.offset(limit - 1).limit(1))
+        rows = self.stream(_texts_query(column).where(*self.conditions).order_by(column))
+        matching = (key for key, _ in groupby(row[0] for row in rows if self._matches(row)))
+        return next(islice(matching, limit - 1, None), None)
+
     def iter_articles(self, *, by_outlet: bool = False) -> Iterator[dict[str, Any]]:
         """Returns the articles as rows of `ARTICLE_COLUMNS`, by id or by outlet and time."""
         rows = (
@@ -157,9 +174,8 @@ class Selection:
     def _story_ids(self) -> Any:
         if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
             return select(article.c.story_id).where(*self.conditions)
-        texts_query = select(article.c.story_id, version.c.title, version.c.text, version.c.lead)
-        texts_query = texts_query.join_from(article, version, version.c.id == article.c.version_id)
-        return {row.story_id for row in self._stream_rows(texts_query) if self._matches(row)}
+        rows = self._stream_rows(_texts_query(article.c.story_id))
+        return {row.story_id for row in rows if self._matches(row)}
 
     def _matches(self, row: AnyRow) -> bool:
         if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
@@ -299,6 +315,11 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
 
 def _carries_report(report: int) -> ColumnElement[bool]:
     return article.c.id.in_(select(carried.c.article_id).where(carried.c.report_id == report))
+
+
+def _texts_query(column: ColumnElement[Any]) -> AnySelect:
+    columns = (column, version.c.title, version.c.text, version.c.lead)
+    return select(*columns).join_from(article, version, version.c.id == article.c.version_id)
 
 
 _VERSION_COUNT = (

@@ -6,7 +6,7 @@ recorded page is a whole text, so only pages whose rights are "full" are copied.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from dedup.errors import NkwireError
 from storage.export.formats.selection import Selection
+from storage.files.recordings import find_recording
 from storage.rights import allowed_level
 from storage.tables.articles import article, capture, version
 
@@ -38,11 +39,14 @@ class RecordPlace:
 
 
 def write(
-    file: IO[bytes], selection: Selection, recordings: Path, on_problem: Callable[[str], None]
+    file: IO[bytes],
+    selection: Selection,
+    recordings: Sequence[Path],
+    on_problem: Callable[[str], None],
 ) -> int:
     """Copies the response records of all captures of the selected articles; returns their number.
 
-    `recordings`: the folder of the WARC files. `on_problem`: called with one line for each record
+    `recordings`: the folders of the WARC files. `on_problem`: called with one line for each record
     that is missing or damaged; the others are copied. Pages that their rights withhold are left out.
     """
     copied_count = 0
@@ -60,7 +64,7 @@ def write(
     return copied_count
 
 
-def copy_record(recordings: Path, outlet: str, name: str, offset: int) -> bytes:
+def copy_record(recordings: Sequence[Path], outlet: str, name: str, offset: int) -> bytes:
     """Returns one record as a WARC file of its own. Raises UnreadableRecord."""
     return _make_warcinfo() + _read_record(recordings, outlet, name, offset)
 
@@ -94,7 +98,7 @@ def _iter_record_places(selection: Selection) -> Iterator[RecordPlace]:
         )
 
 
-def _read_record(recordings: Path, outlet: str, name: str, offset: int) -> bytes:
+def _read_record(recordings: Sequence[Path], outlet: str, name: str, offset: int) -> bytes:
     """Returns the gzip member at an offset, still compressed. Raises UnreadableRecord."""
     try:
         with _find_recording(recordings, outlet, name).open("rb") as file:
@@ -129,19 +133,21 @@ def _read_member(file: IO[bytes]) -> bytes:
     return bytes(compressed[: len(compressed) - len(unpacker.unused_data)])
 
 
-def _find_recording(recordings: Path, outlet: str, name: str) -> Path:
-    """Returns the path of a WARC file, in `recordings` or in the folder of the outlet there.
+def _find_recording(recordings: Sequence[Path], outlet: str, name: str) -> Path:
+    """Returns the path of a WARC file. Raises UnreadableRecord if no folder of recordings has it."""
+    found = find_recording(recordings, outlet, name)
+    if found is not None and any(_leads_into(found, folder) for folder in recordings):
+        return found
+    raise UnreadableRecord(
+        "the recording is gone"
+        if found is None
+        else "the recording lies outside the folder of recordings"
+    )
 
-    Raises UnreadableRecord if the path is outside `recordings` or does not exist.
-    """
-    root = recordings.resolve()
-    paths = [(root / name).resolve(), (root / outlet / name).resolve()]
-    if not all(path.is_relative_to(root) for path in paths):
-        raise UnreadableRecord("the recording lies outside the folder of recordings")
-    for path in paths:
-        if path.is_file():
-            return path
-    raise UnreadableRecord("the recording is gone")
+
+def _leads_into(path: Path, folder: Path) -> bool:
+    """Whether a path is in a folder after all links are followed."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _make_warcinfo() -> bytes:

@@ -2,7 +2,8 @@
 
 All texts are cells of text: nothing in them becomes a formula or a link. Times are cells of time in
 UTC, lists are joined by "; ". A cell holds 32,767 characters (UTF-16): a longer text is cut, and the
-last column, `cut`, names the columns that were. A sheet holds 1,048,576 rows.
+last column, `cut`, names the columns that were. A sheet holds 1,048,576 rows. Excel has no dates
+before 1900: these are cells of text.
 """
 
 import shutil
@@ -21,6 +22,8 @@ MAX_CELL_CHARS = 32_767
 MAX_ROWS = 1_048_575
 """Beside the header."""
 CUT_COLUMN = "cut"
+_FIRST_YEAR = 1900
+"""Excel has no earlier dates: they are written as text."""
 _MAX_BYTES_IN_MEMORY = 2**20
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 """The same rows give the same bytes, so that the workbook does not say when it was made."""
@@ -94,13 +97,18 @@ def _fill_sheet(
     return row_count
 
 
+def check_row_count(row_count: int) -> None:
+    """Raises InvalidRequest for more rows than a sheet holds."""
+    if row_count > MAX_ROWS:
+        raise InvalidRequest(
+            f"a sheet of XLSX holds {MAX_ROWS:,} rows, and there are more: narrow the"
+            " selection, or choose CSV or Parquet"
+        )
+
+
 def _limited(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for number, row in enumerate(rows, start=1):
-        if number > MAX_ROWS:
-            raise InvalidRequest(
-                f"a sheet of XLSX holds {MAX_ROWS:,} rows, and there are more: narrow the"
-                " selection, or choose CSV or Parquet"
-            )
+        check_row_count(number)
         yield row
 
 
@@ -113,6 +121,8 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> bool:
             sheet.write_boolean(row, column, value)
         case int() | float():
             sheet.write_number(row, column, value)
+        case datetime() if (at := value.astimezone(UTC)).year < _FIRST_YEAR:
+            sheet.write_string(row, column, at.isoformat(sep=" "))
         case datetime():
             sheet.write_datetime(row, column, value.astimezone(UTC))
         case _:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import html5lib
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from cli.app import run
 from cli.errors import ExitCode
@@ -54,39 +56,90 @@ def save_report(database: Database, outlets: tuple[str, ...] = OUTLETS) -> None:
         [
             Article(
                 outlet=outlet,
-                url=f"https://{outlet}.example/kiln",
+                url=f"https://{number}.example/kiln",
                 title="Ryongsan tile factory opens",
                 text=TEXT,
                 published_at=datetime(2026, 3, 2, 6 if outlet == "kcna" else 7, tzinfo=UTC),
             )
-            for outlet in outlets
+            for number, outlet in enumerate(outlets)
         ]
     )
     work_out(database)
 
 
-def test_outlets_that_are_too_many_for_columns_are_counted(
-    nkwire: Nkwire, database: Database
+@pytest.fixture
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Lets the command believe that it prints to a terminal of this width."""
+
+    def set_width(width: int) -> None:
+        for module in ("carriage_tables", "printing", "summaries"):
+            monkeypatch.setattr(f"cli.show.{module}.terminal_width", lambda: width)
+        monkeypatch.setenv("COLUMNS", str(width))
+        monkeypatch.setattr("cli.show.printing.PIPE_WIDTH", width)
+
+    return set_width
+
+
+def test_with_many_outlets_each_report_is_one_line_in_words(
+    nkwire: Nkwire, database: Database, on_terminal: Callable[[int], None]
 ) -> None:
     save_report(database)
     code, out, err = nkwire("carriage")
     _, row = out.splitlines()
     assert code == ExitCode.OK
-    assert row.split()[-7:] == [
-        *("original,", "60", "verbatim"),
-        *["Ryongsan", "tile", "factory", "opens"],
-    ]
-    assert "carriage --report ID" in err
+    assert all(f"{outlet} verbatim" in row for outlet in OUTLETS[1:])  # a pipe gets all of them
+    assert "carriage --wide" in err
+    on_terminal(120)
+    row = nkwire("carriage")[1].splitlines()[1]
+    assert row.split()[:7] == ["r1", *("2026-03-02", "06:00", "61", "kcna", "original,", "paper0")]
+    assert "+59" in row
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_the_whole_matrix_has_all_outlets_in_as_many_tables_as_fit(
+    nkwire: Nkwire, database: Database, on_terminal: Callable[[int], None], width: int
+) -> None:
+    save_report(database)
+    on_terminal(width)
+    _, out, err = nkwire("carriage", "--wide")
+    assert sum(line.count(" v") for line in out.splitlines()) == len(OUTLETS) - 1
+    assert out.count("O") == 1
+    assert max(map(len, out.splitlines())) <= width
+    assert "1 kcna, 2 paper0, 3 paper1" in err
 
 
 def test_a_few_outlets_have_a_column_each_by_name_or_number(
-    nkwire: Nkwire, database: Database
+    nkwire: Nkwire, database: Database, on_terminal: Callable[[int], None]
 ) -> None:
-    save_report(database, ("kcna", "herald", "the-very-long-name-of-a-newspaper" * 3))
+    long_name = "the-very-long-name-of-a-newspaper" * 3
+    save_report(database, ("kcna", "herald", long_name))
+    out = nkwire("carriage")[1]
+    assert out.splitlines()[0].split()[-3:] == ["herald", "kcna", long_name]
+    on_terminal(100)
     out, err = nkwire("carriage")[1:]
     assert out.splitlines()[0].split()[-3:] == ["1", "2", "3"]
     assert out.splitlines()[1].split()[-3:] == ["v", "O", "v"]
     assert "1 herald, 2 kcna, 3 the-very" in err
+
+
+def test_the_matrix_is_written_as_a_page_in_which_nothing_runs(
+    nkwire: Nkwire, database: Database, tmp_path: Path
+) -> None:
+    save_report(database, (*OUTLETS[:3], "<script>alert(1)</script>", "조선신보"))
+    page = tmp_path / "carriage.html"
+    code, out, err = nkwire("carriage", "--html", str(page))
+    assert (code, out, err) == (ExitCode.OK, "", f"{page}: 1 report\n")
+    html = page.read_text()
+    html5lib.HTMLParser(strict=True).parse(html)
+    tree = LexborHTMLParser(html)
+    heads = [each.text() for each in tree.css("thead th.outlet")]
+    assert sorted(heads) == sorted((*OUTLETS[:3], "<script>alert(1)</script>", "조선신보"))
+    letters = [each.text() for each in tree.css("tbody td .letter")]
+    assert sorted(letters) == ["O", "v", "v", "v", "v"]
+    assert not tree.css("script, img, link, iframe, [src]")
+    assert "default-src 'none'" in html
+    links = [each.attributes["href"] for each in tree.css("a")]
+    assert all(str(link).startswith("https://") for link in links)
 
 
 def test_one_report_is_listed_with_all_its_articles(nkwire: Nkwire, database: Database) -> None:
@@ -116,7 +169,7 @@ def test_a_latency_that_nothing_can_be_counted_from_says_why(
     save_report(database, OUTLETS[1:4])
     code, _, err = nkwire("latency")
     assert code == ExitCode.OK
-    assert "no report of two outlets has a text of the agency itself" in err
+    assert "no report of two outlets has an agency's text" in err
 
 
 def test_a_latency_in_csv_counts_the_manners_in_words(nkwire: Nkwire, database: Database) -> None:
@@ -126,13 +179,11 @@ def test_a_latency_in_csv_counts_the_manners_in_words(nkwire: Nkwire, database: 
     assert json.loads(nkwire("latency", "--json")[1])[0]["manners"] == {"verbatim": 1}
 
 
-def test_a_graph_is_not_written_under_the_name_of_another_format(
+def test_a_graph_is_drawn_as_a_picture_by_the_name_of_the_file(
     nkwire: Nkwire, database: Database, tmp_path: Path
 ) -> None:
-    save_report(database, OUTLETS[:2])
-    code, _, err = nkwire("graph", "r1", "--out", str(tmp_path / "report.png"))
-    assert (code, err) == (
-        ExitCode.USER_ERROR,
-        "nkwire: nkwire draws no .png: write dot, graphml, json, svg\n",
-    )
-    assert not (tmp_path / "report.png").exists()
+    save_report(database, OUTLETS[:3])
+    for suffix, start in (("PNG", b"\x89PNG"), ("pdf", b"%PDF"), ("Svg", b"<svg")):
+        out = tmp_path / f"report.{suffix}"
+        assert nkwire("graph", "r1", "--out", str(out))[0] == ExitCode.OK
+        assert out.read_bytes().startswith(start)

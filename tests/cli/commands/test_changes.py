@@ -218,7 +218,7 @@ def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path
     for command in ("changes", "status"):
         said = nkwire(command).err
         assert "herald: mass-deletion" in said
-        assert "39 known articles were not found in 39 revisits" in said
+        assert "39 known articles not found in 39 revisits" in said
     (row,) = json.loads(nkwire("status", "--json").out)
     assert [(each["kind"], each["missing"]) for each in row["alarms"]] == [("mass-deletion", 39)]
 
@@ -254,3 +254,19 @@ def test_gaps_are_listed(edited: Nkwire, tmp_path: Path) -> None:
     database.close()
     rows = json.loads(edited("gaps", "--json").out)
     assert {row["why"] for row in rows} <= {"not running", "unreachable", "quiet"}
+
+
+def test_a_list_of_changes_says_that_it_stops(edited: Nkwire) -> None:
+    everything = len(json.loads(edited("changes", "--all", "--json").out))
+    assert everything > 1
+    err = edited("changes", "--all", "--limit", 1).err
+    assert err == f"1 of {everything} changes shown; --limit {everything} shows all\n"
+    assert edited("changes", "--all", "--limit", everything).err == ""
+    assert "1 of 2 changes" in edited("changes", "--all", "--limit", 1, "--kind", "body").err
+
+
+def test_a_ruling_answers_in_json(edited: Nkwire) -> None:
+    (row,) = json.loads(edited("changes", "--kind", "numbers", "--json").out)
+    change = row["change"]
+    said = edited("changes", "--boring", change, "--note", "a stamp", "--json")
+    assert json.loads(said.out) == {"change": change, "boring": True, "note": "a stamp"}

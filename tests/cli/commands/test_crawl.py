@@ -12,8 +12,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from cli.commands.crawl import crawl_outlets, print_dry_run_article, print_run_report
+from cli.commands.crawl import crawl_outlets
 from cli.demo.site import HOSTS, Site, serve_site
+from cli.show.run_reports import print_dry_run_article, print_run_report
 from crawler.crawl.options import CrawlOptions
 from storage import open_database
 from storage.records import Article, Run, RunOutcome
@@ -127,8 +128,9 @@ def test_interrupted_a_crawl_stops_its_child_and_says_so(
     database = an_empty_folder / "data" / "nkwire.db"
     assert until(lambda: bool(database.exists() and runs(database)))
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert "nkwire: stopping, 1 run ends (at most 15 s); a second Ctrl-C" in err
     assert "killed" in out
     assert not alive(runs(database)[0].pid)
 

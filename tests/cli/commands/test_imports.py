@@ -4,10 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from storage import Database
 
 
 def test_importing_twice_adds_nothing(
@@ -17,7 +20,7 @@ def test_importing_twice_adds_nothing(
     first, second = nkwire("import", file, "--json"), nkwire("import", file, "--json")
     assert (first.code, first.json) == (
         0,
-        {"new": 3, "edited": 0, "unchanged": 0, "rejected": 0, "causes": {}},
+        {"new": 3, "edited": 0, "unchanged": 0, "rejected": 0, "causes": {}, "dates_left_out": 0},
     )
     assert (second.code, second.json["new"], second.json["unchanged"]) == (0, 0, 3)
 
@@ -37,7 +40,7 @@ def test_another_text_for_a_url_is_an_edit(
         pytest.param(b'["a", "list"]', "2: not an object", id="not an object"),
         pytest.param(b'{"title": "T", "text": "T"}', "2: no url", id="no url"),
         pytest.param(b"\x00\x00\x00", "2: not JSON", id="NUL bytes"),
-        pytest.param(b'{"url": "https://a.example/\xff"}', "2: not JSON", id="not UTF-8"),
+        pytest.param(b'{"url": "https://a.example/\xff"}', "2: not UTF-8", id="not UTF-8"),
     ],
 )
 def test_a_bad_line_is_told_counted_and_passed_over(
@@ -190,3 +193,140 @@ def test_a_partitioned_export_keeps_outlets_numbers_and_decisions(
         for each in ((), ("--database", "sqlite:///copy.db"))
     )
     assert found == wanted
+
+
+def test_dates_that_are_not_understood_are_counted_with_an_example(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    dates = ("03/04/2026", "one fine day", "2026/03/03 09:00")
+    rows = [each | {"published_at": at} for each, at in zip(articles, dates, strict=True)]
+    rows.append(articles[0] | {"url": "https://a.example/ahead", "published_at": "2090-01-01"})
+    said = nkwire("import", write("dates.jsonl", *rows), "--json")
+    assert (said.code, said.json["new"], said.json["dates_left_out"]) == (3, 4, 3)
+    unread, ahead = said.err.splitlines()
+    assert unread.endswith("dates.jsonl: 2 dates not understood, for example '03/04/2026'")
+    assert ahead.endswith("dates.jsonl: 1 date in the future, for example 2090-01-01")
+    listed = nkwire("export", "-", "--format", "jsonl").rows
+    assert sorted(row["published_raw"] for row in listed if not row["published_at"]) == [
+        "03/04/2026",
+        "2090-01-01T00:00:00+00:00",
+        "one fine day",
+    ]
+
+
+def test_what_no_reader_sees_hides_no_word_and_no_copy(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    clean, _, _ = articles
+    hidden = clean | {
+        "id": "hidden",
+        "url": "https://scraped.example/1",
+        "outlet": "scraped",
+        "title": "New K\xadiln Put into Oper\u200bation",
+        "text": "\ufeff" + clean["text"].replace("e", "e\u2060"),
+        "authors": ["Ri\x92s \u200edesk"],
+    }
+    assert nkwire("import", write("texts.jsonl", clean, hidden)).code == 0
+    first, second = nkwire("export", "-", "--format", "jsonl").rows
+    assert (first["title"], first["text"]) == (second["title"], second["text"])
+    assert first["story"] == second["story"]
+    assert second["authors"] == ["Ri’s desk"]
+    assert len(nkwire("search", "kiln operation", "--json").json) == 2
+
+
+KOREAN = "url,title,text\nhttps://a.example/1,새 가마,새로 지은 가마에서 첫 기와를 구웠다고 공장이 말하였다.\n"
+
+
+def test_a_table_that_is_not_understood_is_refused_and_nothing_is_stored(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    good, bad = write("a.jsonl", *articles), write("b.csv", b"foo;bar", b"1;2")
+    said = nkwire("import", good, bad)
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert all(each in said.err for each in ("b.csv", "foo, bar", "semicolon", "UTF-8"))
+    assert nkwire("export", "-").out == ""
+
+
+@pytest.mark.parametrize("options", [(), ("--encoding", "euc-kr"), ("--encoding", "UHC")])
+def test_a_table_in_korean_is_read_and_its_encoding_can_be_named(
+    nkwire: Callable[..., Any], an_empty_folder: Path, options: tuple[str, ...]
+) -> None:
+    (an_empty_folder / "a.csv").write_bytes(KOREAN.encode("cp949"))
+    assert nkwire("import", "a.csv", *options).code == 0
+    assert nkwire("export", "-").rows[0]["title"] == "새 가마"
+
+
+@pytest.mark.parametrize("separator", ["^", r"\t", "tab", ";"])
+def test_a_separator_can_be_named(
+    nkwire: Callable[..., Any], an_empty_folder: Path, separator: str
+) -> None:
+    character = {r"\t": "\t", "tab": "\t"}.get(separator, separator)
+    (an_empty_folder / "a.csv").write_text(KOREAN.replace(",", character), encoding="utf-8")
+    assert nkwire("import", "a.csv", "--separator", separator).code == 0
+
+
+@pytest.mark.parametrize(
+    "options", [("--encoding", "klingon"), ("--encoding", "zip"), ("--separator", ";;")]
+)
+def test_an_option_that_cannot_be_is_refused_in_one_line(
+    nkwire: Callable[..., Any], an_empty_folder: Path, options: tuple[str, ...]
+) -> None:
+    (an_empty_folder / "a.csv").write_text(KOREAN, encoding="utf-8")
+    said = nkwire("import", "a.csv", *options)
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert options[1] in said.err
+
+
+def test_an_import_that_is_stopped_says_what_is_stored_and_goes_on_later(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = write("a.jsonl", *articles)
+    save, batches = Database.save, count()
+
+    def save_and_stop(database: Database, *arguments: Any, **options: Any) -> Any:
+        receipts = save(database, *arguments, **options)
+        if next(batches) == 1:
+            raise KeyboardInterrupt
+        return receipts
+
+    monkeypatch.setattr("cli.commands.imports.BATCH", 1)
+    monkeypatch.setattr(Database, "save", save_and_stop)
+    said = nkwire("import", file)
+    assert said.code == 130
+    assert "1 stored; run it again to go on\n" in said.err
+    again = nkwire("import", file, "--json").json
+    assert (again["new"], again["unchanged"]) == (1, 2)
+
+
+def test_tables_without_articles_in_a_folder_are_reported_and_left_out(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    (an_empty_folder / "many").mkdir()
+    write("many/a.jsonl", *articles)
+    write("many/b.csv", b"foo;bar", b"1;2")
+    write("many/~$c.xlsx", b"the lock of an open workbook")
+    said = nkwire("import", "many", "--json")
+    assert (said.code, said.json["new"]) == (3, 3)
+    assert said.json["causes"] == {"tables without articles": 1}
+    assert said.err.count("\n") == 1
+    assert "foo, bar" in said.err
+    (an_empty_folder / "many/a.jsonl").unlink()
+    assert nkwire("import", "many").code == 2
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.ods", "a.zip", "a.warc"])
+def test_other_formats_are_refused_with_what_to_do(
+    nkwire: Callable[..., Any], write: Callable[..., Path], name: str
+) -> None:
+    said = nkwire("import", write(name, b"anything"))
+    assert said.code == 2
+    assert "this format is not read: " in said.err
+    assert said.err.count("\n") == 1

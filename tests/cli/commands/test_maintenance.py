@@ -45,6 +45,47 @@ def test_without_a_database_there_is_nothing_to_back_up(
     assert list(an_empty_folder.iterdir()) == []
 
 
+def test_a_backup_is_put_back_and_what_was_there_is_kept(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]], an_empty_folder: Path
+) -> None:
+    assert nkwire("backup", "copy.db").code == 0
+    said = nkwire("restore", "copy.db")
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert "data/nkwire.db exists already: with --replace" in said.err
+    (an_empty_folder / "data/nkwire.db").write_bytes(b"no database at all" * 1000)
+    said = nkwire("status")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "is not a SQLite database" in said.err
+    assert "nkwire restore BACKUP --replace" in said.err
+    said = nkwire("restore", "copy.db", "--replace")
+    assert (said.code, said.out) == (0, "")
+    assert "3 articles of 2 outlets" in said.err
+    assert "the database that was there is now " in said.err
+    assert len(list((an_empty_folder / "data").glob("nkwire.db*"))) == 2
+    assert len(nkwire("stories", "--json").json) == 1
+    said = nkwire("restore", "copy.db", "--database", "postgresql://localhost/x")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "copy.db is a backup of SQLite, which does not fit into PostgreSQL" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("missing.db",), "no database at missing.db"),
+        (("notes.txt",), "notes.txt is not a SQLite database: name a file that `nkwire backup`"),
+        (("notes.txt", "--database", "postgresql://localhost/x"), "pg_restore --no-owner"),
+    ],
+)
+def test_what_cannot_be_restored_is_said_in_one_line(
+    arguments: tuple[str, ...], words: str, nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    (an_empty_folder / "notes.txt").write_text("some notes\n" * 100)
+    said = nkwire("restore", *arguments)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert words in said.err
+    assert not (an_empty_folder / "data").exists()
+
+
 def test_logs_go_after_their_time_and_recordings_only_if_asked(
     nkwire: Callable[..., Any], corpus: list[dict[str, Any]], an_empty_folder: Path
 ) -> None:
@@ -54,7 +95,7 @@ def test_logs_go_after_their_time_and_recordings_only_if_asked(
     for name in ("crawls-2020-01-01.log", f"crawls-{today}.log", "mine-2020-99-99.log", "mine.log"):
         (logs / name).touch()
     said = nkwire("tidy", "--dry-run")
-    assert said.err.startswith("1 log files would be deleted; recordings are kept for ever")
+    assert said.err.startswith("1 log file would be deleted; recordings are kept for ever")
     said = nkwire("tidy")
     assert (said.code, said.out) == (0, "")
     assert sorted(file.name for file in logs.iterdir()) == [
@@ -64,11 +105,16 @@ def test_logs_go_after_their_time_and_recordings_only_if_asked(
     ]
 
 
+@pytest.mark.parametrize("folder", ["data", "away"])  # the home folder, and another
 def test_old_recordings_are_expired_to_verify(
-    nkwire: Callable[..., Any], an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+    nkwire: Callable[..., Any],
+    an_empty_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: str,
 ) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=400)
-    with open_database("sqlite:///data/nkwire.db") as database:
+    url = f"sqlite:///{folder}/nkwire.db"
+    with open_database(url) as database:
         run = database.runs.begin("kcna")
         run.outcome, run.ended_at = RunOutcome.OK, long_ago
         database.runs.finish(run)
@@ -78,14 +124,14 @@ def test_old_recordings_are_expired_to_verify(
             [Article(outlet="kcna", url=capture.url, title="T", text="Text", capture=capture)],
             run.id,
         )
-    path = an_empty_folder / "data" / "warc" / "kcna" / file
+    path = an_empty_folder / folder / "warc" / "kcna" / file
     path.parent.mkdir(parents=True)
     path.touch()
     os.utime(path, (0, 0))
     monkeypatch.setenv("NKWIRE_KEEP_WARC_DAYS", "365")
-    assert "1 recordings deleted" in nkwire("tidy").err
+    assert "1 recording deleted" in nkwire("tidy", "--database", url).err
     assert not path.exists()
-    said = nkwire("verify")
+    said = nkwire("verify", "--database", url)
     assert (said.code, said.out, said.err) == (0, "1 expired\n", "")
 
 

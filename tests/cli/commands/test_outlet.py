@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.commands.test_extract import FEED, PAGE
+from crawler.registry import outlets
+from tests.cli.files.test_extract import FEED, PAGE
 
 ROOT = Path(__file__).parents[3]
 URL = "https://en.yna.co.kr/view/AEN20260301000100315"
@@ -49,6 +50,21 @@ def test_outside_a_checkout_the_draft_is_written_here_or_into_a_folder(
     assert said.out == "drafts/example.py\n"
     assert "move the file there" in said.err
     assert (an_empty_folder / "drafts/example.py").exists()
+
+
+def test_a_draft_goes_into_the_folder_of_ones_own_and_is_read_there(
+    an_empty_folder: Path, nkwire: Callable[..., Any]
+) -> None:
+    said = nkwire("outlet", "new", "example", "example.org", "--folder", "drafts")
+    assert 'nkwire.toml: outlets_folder = "drafts"' in said.err
+    (an_empty_folder / "nkwire.toml").write_text('outlets_folder = "drafts"')
+    outlets.cache_clear()
+    said = nkwire("outlet", "new", "second", "example.net")
+    assert (said.out, "move the file" in said.err) == ("drafts/second.py\n", False)
+    outlets.cache_clear()
+    found = {row["outlet"] for row in nkwire("outlets", "--json").json}
+    outlets.cache_clear()
+    assert {"example", "second", "kcna"} <= found
 
 
 def test_a_draft_replaces_no_file(an_empty_folder: Path, nkwire: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, Update, update
 
 from storage import open_database
+from storage.counts import Count
 from storage.records import RunOutcome
 from storage.tables.articles import run as run_table
 
@@ -51,8 +52,8 @@ def test_runs_are_listed_the_latest_first(nkwire: Callable[..., Any], ran: list[
         ["kcna", "failed"],
     ]
     assert "12.5" in lines[2]
-    assert "3 stored.new, 2 source.ok, 1 page.error" in lines[2]
-    assert "3 exceptions\\x1b[31m (3 stored.new" in lines[3]
+    assert "3 new, 2 sources answered, 1 page without an article" in lines[2]
+    assert "3 exceptions\\x1b[31m (3 new" in lines[3]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,6 @@ def test_runs_are_listed_the_latest_first(nkwire: Callable[..., Any], ran: list[
         (("--outcome", "failed"), [0]),
         (("--outcome", "running"), [2]),
         (("--limit", "1"), [2]),
-        (("--outlet", "nobody"), []),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -94,3 +94,26 @@ def test_an_unknown_outcome_is_the_users_error(nkwire: Callable[..., Any], ran: 
     said = nkwire("runs", "--outcome", "great")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert "the outcomes are ok, quiet, empty" in said.err
+
+
+def test_a_list_of_runs_says_that_it_stops(nkwire: Callable[..., Any], ran: list[int]) -> None:
+    assert nkwire("runs", "--limit", "1").err == "1 of 3 runs shown; --limit 3 shows all\n"
+    filtered = nkwire("runs", "--limit", "1", "--outlet", "kcna", "--json")
+    assert filtered.err == "1 of 2 runs shown; --limit 2 shows all\n"
+    assert nkwire("runs", "--limit", "1", "--outcome", "running").err == ""
+    assert nkwire("runs", "--outlet", "rodong", "--outcome", "failed").err == (
+        "no runs with --outlet and --outcome: leave out or change an option\n"
+    )
+
+
+def test_a_run_is_told_in_words_and_not_in_counters(
+    nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    with open_database("sqlite:///data/nkwire.db") as database:
+        run = database.runs.begin("kcna")
+        run.outcome, run.ended_at = RunOutcome.OK, NOW
+        run.counts = {each.value: 2 for each in Count}
+        database.runs.finish(run)
+    out = nkwire("runs").out
+    assert "2 pages gone" in out
+    assert not [each for each in Count if "." in each and each in out]

@@ -7,6 +7,7 @@ import pytest
 
 from storage import Database, open_database
 from storage.records import RunOutcome, SourceState
+from storage.runs.slots import ScheduleOverride
 
 
 @pytest.fixture
@@ -39,15 +40,28 @@ def test_the_schedule_says_what_comes_came_and_was_missed(nkwire: Callable[..., 
     assert any(line.startswith("kcna ") and " quiet " in line for line in lines)
 
 
+def test_a_stored_setting_that_cannot_be_read_any_more_is_told_in_the_list(
+    nkwire: Callable[..., Any], opened: Database, an_empty_folder: Path
+) -> None:
+    with open_database(f"sqlite:///{an_empty_folder / 'data' / 'nkwire.db'}") as database:
+        database.schedule.set_override("kcna", ScheduleOverride(cron="0 6 * * 6-1"))
+    held = row(nkwire, "kcna")
+    assert (held["cron"], held["every_seconds"]) == ("", held["declared_seconds"])
+    assert held["remarks"][0].startswith("read as declared: '0 6 * * 6-1' is no cron expression")
+    assert nkwire("schedule", "list").code == 0
+
+
 @pytest.mark.usefixtures("opened")
 def test_what_is_set_is_kept_beside_what_was_set_before(nkwire: Callable[..., Any]) -> None:
     said = nkwire("schedule", "set", "kcna", "20m", "--quiet", "23:00-06:00 Asia/Seoul")
     assert said.code == 0
-    assert said.err.startswith("kcna: every 20 min, next 2")
+    assert said.err.startswith("kcna: every 20m, next 2")
     held = row(nkwire, "kcna")
     assert (held["every_seconds"], held["quiet"]) == (1200, "23:00-06:00 Asia/Seoul")
     assert "set by you" in held["remarks"]
     assert nkwire("schedule", "set", "kcna", "5 0,6 * * 1-5", "--jitter", "2m").code == 0
+    assert "days of the month" in nkwire("schedule", "set", "kcna", "0 6 1 * mon").err
+    assert nkwire("schedule", "set", "kcna", "5 0,6 * * 1-5").code == 0
     held = row(nkwire, "kcna")
     assert (held["cron"], held["jitter_seconds"]) == ("5 0,6 * * 1-5", 120)
     assert held["quiet"] == "23:00-06:00 Asia/Seoul"
@@ -94,7 +108,7 @@ def test_sources_say_when_they_are_tried_again(
     assert "HTTP status 410" in out
     assert f"{again:%Y-%m-%d %H:%M}" in out
     said = nkwire("schedule", "sources", "kcna", "--reset", "--json")
-    assert (said.err, said.json) == ("kcna: 1 sources forgotten\n", [])
+    assert (said.err, said.json) == ("kcna: 1 source forgotten\n", [])
 
 
 @pytest.mark.parametrize(

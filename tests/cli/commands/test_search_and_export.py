@@ -78,7 +78,7 @@ def test_a_search_that_makes_no_sense_is_told_in_one_line(nkwire: Nkwire) -> Non
         ("a.parquet", b"PAR1"),
         ("a.sqlite", b"SQLite format 3"),
         ("a.csv", b"id,"),
-        ("a.x", b'{"id"'),
+        ("a.jsonl", b'{"id"'),
     ],
 )
 def test_the_name_of_a_file_says_its_format(nkwire: Nkwire, name: str, start: bytes) -> None:

@@ -170,6 +170,20 @@ def test_a_change_is_told_once(hook: Hook, database: Database) -> None:
     assert database.health.unannounced(datetime.now(UTC)) == []
 
 
+def test_outlets_that_are_paused_or_not_chosen_cause_no_alert(
+    hook: Hook, database: Database
+) -> None:
+    befall(database, "rodong")
+    sender = AlertSender(database, [Webhook(hook.url)], lambda outlet: outlet != "kcna")
+    asyncio.run(sender.send_pending())
+    [(_, _, body)] = hook.got
+    assert [change["outlet"] for change in body["changes"]] == ["rodong"]
+    [change, *_] = database.health.changes("kcna")
+    assert change.problem == "the outlet is paused or not chosen"
+    asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
+    assert len(hook.got) == 1  # resumed later, it is no news any more
+
+
 def test_what_does_not_get_through_is_tried_again_a_few_times_and_told_once_by_the_others(
     hook: Hook, database: Database, tmp_path: Path
 ) -> None:

@@ -166,7 +166,8 @@ def test_a_database_that_is_gone_is_told(
 def test_the_metrics_tell_how_things_stand(
     serve: Serve, monitor: Monitor, database: Database, tmp_path: Path
 ) -> None:
-    ended(database, "rodong", RunOutcome.QUIET, 2)
+    ended(database, "kcna", RunOutcome.QUIET, 2)
+    ended(database, "rodong", RunOutcome.QUIET, 2)  # which this service does not read
     ended(database, "rodong", RunOutcome.REFUSED, 1)
     database.save([Article(outlet="kcna", url="https://a.example/1", title="T", text="x" * 99)])
     (tmp_path / "warc" / "kcna").mkdir(parents=True)
@@ -177,8 +178,8 @@ def test_the_metrics_tell_how_things_stand(
         assert found["nkwire_runs_total", "ok"] == 1
         assert found["nkwire_runs_total", "refused"] == 1
         assert found["nkwire_runs_total", "failed"] == 0
-        age = found["nkwire_last_success_age_seconds", "rodong"]
-        assert age == pytest.approx(7200, abs=600)
+        assert found["nkwire_last_success_age_seconds", "kcna"] == pytest.approx(0, abs=600)
+        assert ("nkwire_last_success_age_seconds", "rodong") not in found
         assert found["nkwire_articles", ""] == 1
         assert found["nkwire_leader", ""] == 1
         assert found["nkwire_children_running", ""] == 0
@@ -196,12 +197,16 @@ def test_the_metrics_tell_how_each_outlet_stands(
 ) -> None:
     for hours in (3, 2, 1):
         ended(database, "rodong", RunOutcome.UNREACHABLE, hours)
+        ended(database, "tass", RunOutcome.UNREACHABLE, hours)  # which is not read
     database.health.assess("rodong")
+    database.health.assess("tass")
     stands = database.health.current()["rodong"].state
-    scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), [])
+    cadences = [Cadence(outlet="rodong", every=HOUR)]
+    scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), cadences)
     monitor.attach(scheduler, database, tmp_path)
     _, text = get(monitor, "/metrics")
     lines = [line for line in text.splitlines() if line.startswith("nkwire_outlet_health{")]
+    assert not any("tass" in line for line in lines)
     said = {line.partition('state="')[2].partition('"')[0]: line.split()[-1] for line in lines}
     assert said == {state: "1.0" if state is stands else "0.0" for state in HealthState}
 

@@ -1,5 +1,4 @@
-import asyncio
-import logging
+import json
 import os
 import signal
 import subprocess
@@ -9,15 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from cli.demo.site import HOSTS, Site, serve_site
-from cli.service.live import ServiceBoard, format_time_until
-from crawler.processes.children import ProcessLimits, ProcessPool
-from scheduler import Cadence, Scheduler
+from cli.service.live import format_time_until
 from storage import open_database
 from storage.records import Run, RunOutcome
 
+ROOT = Path(__file__).parents[3]
 SERVICE = """
 import asyncio, sys
 from cli.service.service import Service
@@ -83,6 +80,8 @@ def test_the_service_reads_all_outlets_and_stops_cleanly(
     _, log = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "leading: 3 outlets" in log
+    assert "standing by" not in log  # nobody else serves a new database
+    assert log.index("nkwire.service: stopping") < log.index("nkwire.service: stopped")
     assert "demo-agency: ok, 3 new, 0 edited in" in log
     assert " scrapy." not in log
     assert "Traceback" not in log
@@ -130,45 +129,50 @@ def test_of_two_services_on_one_file_the_second_stands_by_and_says_so(
     assert any("leading: 3 outlets" in line for line in first.stderr)
     second = service()
     assert second.stderr is not None
-    told = "standing by: another scheduler serves this database"
-    assert any(told in line for line in second.stderr)
+    told = f"pid {first.pid}, since 20"
+    assert any(
+        "standing by: another scheduler leads" in line and told in line for line in second.stderr
+    )
     once, _ = service("once").communicate(timeout=120)
     assert once == "None\n"
 
 
-def test_the_board_shows_what_runs_what_comes_and_what_was(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path}/nkwire.db")
-    run = database.runs.begin("kcna")
-    run.outcome, run.counts = RunOutcome.DEGRADED, {"stored.new": 12}
-    database.runs.finish(run)
-    console = Console(width=120, record=True, file=(tmp_path / "out").open("w"))
-
-    async def look() -> None:
-        cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in ("kcna", "rodong")]
-        scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), cadences)
-        board = ServiceBoard(scheduler, database, tmp_path)
-        showing = asyncio.create_task(board.show(console))
-        await asyncio.sleep(0.5)
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
-        board.log.handle(board_record())
-        console.print(board)
-
-    asyncio.run(look())
-    database.close()
-    console.file.close()
-    text = console.export_text()
-    assert "standing by" in text
-    kcna = next(line for line in text.splitlines() if line.startswith("kcna"))
-    assert "degraded" in kcna
-    assert "12" in kcna
-    rodong = next(line for line in text.splitlines() if line.startswith("rodong"))
-    assert "never" in rodong
-    assert "\\x1b[31m look out" in text
+@pytest.mark.slow
+def test_without_a_network_each_outlet_has_one_line_and_the_outage_one(
+    service: Callable[..., subprocess.Popen[str]], an_empty_folder: Path
+) -> None:
+    pairs = [f"{host}=127.0.0.1:1" for host in HOSTS]  # nothing listens there
+    (an_empty_folder / "nkwire.toml").write_text(f"resolve = {pairs}\n")
+    _, log = service("once").communicate(timeout=120)
+    lines = log.splitlines()
+    assert sorted(line.split()[4] for line in lines[:3]) == [
+        "demo-agency:", "demo-herald:", "demo-radio:"
+    ]  # fmt: skip
+    assert all(": unreachable, 0 new, 0 edited in " in line for line in lines[:3])
+    assert "Is this machine's network out? 3 outlets of 3 could not be reached" in lines[3]
+    assert len(lines) == 4
 
 
-def board_record() -> logging.LogRecord:
-    return logging.LogRecord("test", logging.WARNING, "", 0, "\x1b[31m look out", None, None)
+def test_run_reads_only_the_outlets_that_are_chosen_also_those_of_ones_own(
+    service: Callable[..., subprocess.Popen[str]],
+    started: Callable[..., subprocess.Popen[str]],
+    program: list[str],
+    an_empty_folder: Path,
+) -> None:
+    own = an_empty_folder / "my_outlets"
+    own.mkdir()
+    for name in ("agency", "herald"):
+        code = (ROOT / "cli" / "demo" / "spiders" / f"{name}.py").read_text()
+        (own / f"{name}.py").write_text(code.replace('"demo-', '"my-'))
+    with (an_empty_folder / "nkwire.toml").open("a") as settings:
+        settings.write('outlets_folder = "my_outlets"\nhome = "here"\noutlets = ["my-agency"]\n')
+        settings.write('allow_addresses = ["127.0.0.1/32"]\n')
+    (an_empty_folder / "nkwire.toml").rename(an_empty_folder / "other.toml")
+    arguments = ("run", "--once", "--json", "--config", "other.toml")
+    out, err = started(*program, *arguments).communicate(timeout=120)
+    assert [(run["outlet"], run["outcome"], err) for run in json.loads(out)] == [
+        ("my-agency", "ok", "")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,10 @@ SERVICE = """
 import asyncio, sys
 from cli.app import app
 from cli.commands import crawl
+from cli.running import run as service
 import typer
 
-crawl.CRAWL = "signaltasks:crawl"
+crawl.CRAWL = service.CRAWL = "signaltasks:crawl"
 if __name__ == "__main__":
     from cli.app import run
     sys.exit(run(sys.argv[1:]))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.crawl import format_completeness
+from cli.show.run_reports import format_completeness
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.plan import RunLimits, build_fetch_plan
 from crawler.discovery.periods import Period, period_of_article_url, period_of_sitemap_url

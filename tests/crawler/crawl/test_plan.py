@@ -147,4 +147,4 @@ def test_the_reading_list_compares_with_what_sources_declare() -> None:
     listed.set_declared_total("page", 2)
     assert listed.format_incomplete() == []
     listed.set_declared_total("page", 5)
-    assert listed.format_incomplete() == ["page declares 5 articles, 2 were listed"]
+    assert listed.format_incomplete() == ["page declares 5 articles, 2 listed"]

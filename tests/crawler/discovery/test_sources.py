@@ -316,7 +316,7 @@ def test_s8_traps_in_a_listing_are_counted_and_left_out() -> None:
     body = f'<li><a href="/news/{"cal/" * 4}">Next month</a></li><li><a href="/news/1">One</a></li>'
     found = read(Listing(URL, item="li"), body)
     assert len(found.links) == 1
-    assert "1 addresses look like a crawler trap" in found.problems[0]
+    assert "1 address looks like a crawler trap" in found.problems[0]
 
 
 ANY_SOURCE = [

@@ -148,7 +148,7 @@ def test_what_an_archive_kept_by_reference_narrows_and_makes_edits(
     lost = revisit(tmp_path / "b.warc.gz", 40, FARM, "99 tons")
     problems = world.pool.submit(child.problems_of_ingest, [lost], world.options()).result(120)
     assert len(problems) == 1
-    assert "1 answers repeat others" in problems[0]
+    assert "1 answer left out, as what it repeats is in none of the files" in problems[0]
 
 
 def test_the_commands_tell_them(

@@ -72,7 +72,9 @@ def test_pages_that_are_as_captured_are_told_from_others(
         corpus.save([article(capture, f"{SENTENCES} {capture.fetched_at}")])
     found = [
         page
-        for _, page in verify_captures(WarcArchive(tmp_path), corpus.changes.recorded_captures())
+        for _, page in verify_captures(
+            WarcArchive([tmp_path / "warc"]), corpus.changes.recorded_captures()
+        )
     ]
     causes = [each.cause if isinstance(each, EvidenceError) else "good" for each in found]
     assert causes == ["good", "digest of the capture", "no such file", "unreadable record"]

@@ -172,7 +172,8 @@ def test_captures_of_deleted_recordings_are_expired_and_those_of_lost_ones_are_n
     found = [
         each
         for _, each in verify_captures(
-            WarcArchive(home, database.recordings.expired_at), database.changes.recorded_captures()
+            WarcArchive([home / "warc"], database.recordings.expired_at),
+            database.changes.recorded_captures(),
         )
     ]
     assert [each.cause for each in found if isinstance(each, EvidenceError)] == [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.cluster import read_documents
+from cli.files.cluster import read_documents
 from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme

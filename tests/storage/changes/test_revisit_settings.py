@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cli.app import run
 from cli.commands.revisits import parse_ages
@@ -18,6 +20,7 @@ from storage.changes.revisit_intervals import (
 )
 from storage.errors import NotFound
 from storage.records import Article, Capture
+from storage.wording.durations import format_duration
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -200,3 +203,13 @@ def test_what_cannot_be_set_is_told(
 
 def test_ages_are_read_in_any_order() -> None:
     assert parse_ages("1d 15m,3h") == (timedelta(minutes=15), 3 * HOUR, DAY)
+
+
+AGES = st.lists(
+    st.integers(60, 36_500 * 86_400).map(lambda seconds: timedelta(seconds=seconds)), min_size=1
+)
+
+
+@given(AGES)
+def test_ages_that_are_printed_can_be_typed(ages: list[timedelta]) -> None:
+    assert parse_ages(" ".join(map(format_duration, ages))) == tuple(sorted(set(ages)))

@@ -47,7 +47,7 @@ def demo(
     return database
 
 
-@pytest.mark.parametrize("page", ["corpus.md", "who-carried-what.md"])
+@pytest.mark.parametrize("page", ["python.md", "who-carried-what.md"])
 def test_the_python_of_a_page_runs(
     page: str, demo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +114,7 @@ def test_importing_the_reading_api_does_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_page_names_calls_that_a_database_has(demo: Database) -> None:
-    page = (DOCS / "corpus.md").read_text()
+    page = (DOCS / "python.md").read_text()
     named = set(re.findall(r"`database\.([\w.]+)\(", page))
     assert named >= {"articles.iter", "articles.get", "articles.versions", "search"}
     assert named >= {"stories.iter", "stories.get", "stories.relations_of"}
@@ -122,7 +122,7 @@ def test_the_page_names_calls_that_a_database_has(demo: Database) -> None:
 
 
 def test_the_page_names_all_statuses_and_field_names() -> None:
-    said = (DOCS / "corpus.md").read_text()
+    said = (DOCS / "exporting.md").read_text()
     assert all(f"`{name}`" in said for name in STATUS_FILTERS)
     assert all(name in said for name in FOREIGN_FIELD_NAMES)
 

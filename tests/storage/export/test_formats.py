@@ -276,7 +276,7 @@ def test_a_warc_reader_reads_the_pages_of_the_selected_articles(
     for n, outlet in enumerate(["kcna", "tass", "kcna"]):
         page = captured(n, warc_file="run.warc.gz", warc_offset=offsets[n])
         sqlite_corpus.save([make_article(n, outlet=outlet, capture=page)])
-    out, shape = tmp_path / "out.warc.gz", ExportOptions(recordings_folder=tmp_path)
+    out, shape = tmp_path / "out.warc.gz", ExportOptions(recordings=[tmp_path])
     # The name ends in .gz, but the members are packed already.
     assert export(sqlite_corpus, out, format="warc", options=shape, outlet="kcna") == 2
     with out.open("rb") as file:
@@ -320,7 +320,7 @@ def test_a_page_that_cannot_be_copied_is_told_and_nothing_is_written(
             sqlite_corpus,
             out,
             format="warc",
-            options=ExportOptions(recordings_folder=tmp_path / "in"),
+            options=ExportOptions(recordings=[tmp_path / "in"]),
         )
     assert not out.exists()
 

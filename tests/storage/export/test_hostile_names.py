@@ -66,7 +66,7 @@ def test_no_recording_outside_of_the_folder_is_read(name: str, where: str, tmp_p
     folder.mkdir()
     outlet, file = (name, "x") if where == "outlet" else ("kcna", name)
     with pytest.raises(UnreadableRecord):
-        copy_record(folder, outlet, file, 0)
+        copy_record([folder], outlet, file, 0)
 
 
 @pytest.mark.threats("S15")

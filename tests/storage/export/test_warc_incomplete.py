@@ -134,7 +134,7 @@ def test_a_name_that_no_recording_has_costs_one_line(
     (offset, *_) = record(tmp_path, "first.warc.gz")
     sqlite_corpus.save([article(1, name, 0), article(2, "first.warc.gz", offset)])
     told: list[str] = []
-    options = ExportOptions(recordings_folder=tmp_path, on_problem=told.append)
+    options = ExportOptions(recordings=[tmp_path], on_problem=told.append)
     assert export(sqlite_corpus, tmp_path / "out.warc.gz", format="warc", options=options) == 1
     assert len(told) == 1
 
@@ -155,7 +155,7 @@ def test_a_page_whose_rights_withhold_its_text_is_not_in_the_file(
         ]
     )
     told: list[str] = []
-    options = ExportOptions(recordings_folder=tmp_path, on_problem=told.append)
+    options = ExportOptions(recordings=[tmp_path], on_problem=told.append)
     out = tmp_path / "out.warc.gz"
     assert export(sqlite_corpus, out, format="warc", options=options) == count
     assert len(pages(out)) == count
@@ -169,8 +169,8 @@ def test_neither_what_an_outlet_declares_today_nor_a_request_for_less_is_passed_
     offsets = record(tmp_path, "first.warc.gz")
     sqlite_corpus.save([article(0, "first.warc.gz", offsets[0])])
     out = tmp_path / "out.warc.gz"
-    declared = ExportOptions(recordings_folder=tmp_path, declared_rights={"kcna": "lead"})
+    declared = ExportOptions(recordings=[tmp_path], declared_rights={"kcna": "lead"})
     assert export(sqlite_corpus, out, format="warc", options=declared) == 0
-    plain = ExportOptions(recordings_folder=tmp_path)
+    plain = ExportOptions(recordings=[tmp_path])
     assert export(sqlite_corpus, out, format="warc", text="lead", options=plain) == 0
     assert export(sqlite_corpus, out, format="warc", options=plain) == 1

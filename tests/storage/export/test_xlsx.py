@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +63,19 @@ def test_the_cells_have_the_kinds_of_their_values() -> None:
     assert (row["A"], row["B"], row["D"], row["E"]) == ("A title", "7", "1", "A, B; C")
     found = EXCEL_EPOCH + timedelta(days=float(row["C"]))
     assert abs(found - at) < timedelta(seconds=1)
+
+
+def test_another_library_reads_texts_numbers_and_dates_as_such() -> None:
+    at, old = datetime(2026, 3, 2, 9, 30, tzinfo=UTC), datetime(1899, 12, 31, tzinfo=UTC)
+    for value, expected in ((at, datetime(2026, 3, 2, 9, 30)), (old, "1899-12-31 00:00:00+00:00")):
+        long = "=1+1" + "북" * xlsx.MAX_CELL_CHARS
+        raw = written("=1+1", long, at=value, count=7)
+        sheet = openpyxl.load_workbook(io.BytesIO(raw)).active
+        assert sheet is not None
+        _, short, cut = ([cell.value for cell in row] for row in sheet.iter_rows())
+        assert short[:4] == ["=1+1", 7, expected, True]
+        assert {cell.data_type for cell in sheet["A"]} == {"s"}
+        assert (len(str(cut[0])), cut[-1]) == (xlsx.MAX_CELL_CHARS, "title")
 
 
 @pytest.mark.threats("S16")

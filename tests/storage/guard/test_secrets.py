@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cli.logs import JsonLineFormatter, OneLineFormatter
@@ -139,6 +139,7 @@ def test_a_message_is_shown_without_the_secrets_in_its_addresses(message: str, s
 
 
 @given(PASSWORDS)
+@example("000%00")
 def test_a_known_secret_is_masked_in_every_spelling(password: str) -> None:
     from urllib.parse import quote, quote_plus
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.importers.jsonl_reader import BadLine, parse_time, read_jsonl
+from storage.importers.jsonl_reader import BadLine, read_jsonl
 from storage.records import Article, Dateline, PageClass, TimePrecision
 
 Read = Callable[..., list[Article | BadLine]]
@@ -107,7 +107,7 @@ def test_the_names_of_other_systems_are_understood(
     [
         (b"{not json", "not JSON"),
         (b'["a"]', "not an object but list"),
-        (b"\xff\xfe{}", "not JSON"),
+        (b"\xff\xfe{}", "not UTF-8: byte 0xff at 0"),
         (b"[" * 100_000, "not JSON"),
         (b'{"a": "\\u0041"' + b"[" * 100_000, "not JSON"),
         ({**GOOD, "url": ""}, "no url"),
@@ -180,51 +180,26 @@ def test_who_imports_may_name_the_outlets(tmp_path: Path) -> None:
     assert found.outlet == "HTTPS://A.TEST/1"
 
 
-@pytest.mark.parametrize(
-    ("value", "expected", "precision"),
-    [
-        ("2026-07-19", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
-        ("2026-07-19 00:00:00", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
-        ("2026-07-19T00:00+09:00", "2026-07-18T15:00:00+00:00", TimePrecision.DAY),
-        ("2026-07", "2026-07-01T00:00:00+00:00", TimePrecision.MONTH),
-        ("2026", "2026-01-01T00:00:00+00:00", TimePrecision.YEAR),
-        ("2026-07-19 10:30", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),
-        ("2026-07-19T10:30:00+09:00", "2026-07-19T01:30:00+00:00", TimePrecision.SECOND),
-        ("2026-07-19T10:30+09:00", "2026-07-19T01:30:00+00:00", TimePrecision.MINUTE),
-        ("2026-07-19T10:30Z", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),
-        ("20260719T103000Z", "2026-07-19T10:30:00+00:00", TimePrecision.SECOND),
-        ("2026-07-19T10:30:00.25-03:30", "2026-07-19T14:00:00.250000+00:00", TimePrecision.SECOND),
-        ("Juche 115", "2026-01-01T00:00:00+00:00", TimePrecision.YEAR),
-        ("Juche115.7", "2026-07-01T00:00:00+00:00", TimePrecision.MONTH),
-        ("[Juche 115.7.9.]", "2026-07-09T00:00:00+00:00", TimePrecision.DAY),
-        ("주체115(2026)년 7월 9일", "2026-07-09T00:00:00+00:00", TimePrecision.DAY),
-        ("チュチェ115年7月9日", "2026-07-09T00:00:00+00:00", TimePrecision.DAY),
-        (1784425800, "2026-07-19T01:50:00+00:00", TimePrecision.SECOND),
-        (1784425800000, "2026-07-19T01:50:00+00:00", TimePrecision.SECOND),
-    ],
-)
-def test_times_are_read_with_their_precision(
-    value: object, expected: str, precision: TimePrecision
-) -> None:
-    at, found = parse_time(value)
-    assert at is not None
-    assert (at.astimezone(UTC).isoformat(), found) == (expected, precision)
-
-
-@pytest.mark.parametrize("value", ["Juche 115.13.45", "Juche 115.2.30", "Juche", "Juche 115 7 9 1"])
-def test_a_day_of_no_calendar_is_no_time(value: str) -> None:
-    assert parse_time(value) == (None, None)
-
-
 def test_the_words_of_a_time_that_cannot_be_read_are_kept(read: Read) -> None:
     found = article(read({**GOOD, "published_at": "Juche 115, July"}))
     assert (found.published_at, found.published_raw) == (None, "Juche 115, July")
+    assert found.evidence == {"published_at": "not understood: Juche 115, July"}
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=3))
-def test_any_value_of_a_time_is_a_time_or_none(value: object) -> None:
-    at, precision = parse_time(value)
-    assert (at is None) == (precision is None)
+@pytest.mark.parametrize("missing", [None, "", "NaT", "nan", "n/a", "0000-00-00 00:00:00", 0])
+def test_a_missing_time_hides_no_other_and_is_no_wrong_time(read: Read, missing: object) -> None:
+    found = article(read({**GOOD, "published_at": missing, "publish_date": "2026-07-19"}))
+    assert found.published_precision is TimePrecision.DAY
+    found = article(read({**GOOD, "published_at": missing, "date_modify": missing}))
+    assert (found.published_at, found.published_raw, found.evidence) == (None, "", {})
+
+
+def test_the_words_of_other_times_that_cannot_be_read_are_kept_too(read: Read) -> None:
+    found = article(read({**GOOD, "modified_at": "03/04/2026", "first_seen_at": "soon"}))
+    assert found.evidence == {
+        "modified_at": "not understood: 03/04/2026",
+        "first_seen_at": "not understood: soon",
+    }
 
 
 @given(st.binary(max_size=200))

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.importers import json_list
-from storage.importers.csv_rows import iter_rows
 from storage.importers.files import read_articles
+from storage.importers.tables.csv_rows import OPEN_QUOTE, iter_rows
 from storage.records import Article
 
 pytestmark = pytest.mark.threats("R18")
@@ -35,7 +35,8 @@ def article(number: int, text: str = "Rain fell on the kiln.") -> dict[str, str]
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.importers.files.MAX_ROW_BYTES", MAX_BYTES)
+    for reader in ("files", "tables.csv_file"):
+        monkeypatch.setattr(f"storage.importers.{reader}.MAX_ROW_BYTES", MAX_BYTES)
     monkeypatch.setattr(json_list, "READ_BYTES", 100)
     monkeypatch.setattr("storage.importers.files.READ_BYTES", 100)
 
@@ -73,11 +74,19 @@ def test_a_large_cell_of_csv_costs_its_row(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("tail", ["\n" + csv_of("one" * 900), "x" * 9000, "y\n" * 3000])
+@pytest.mark.parametrize("tail", ["x" * 9000, "y\n" * 3000])
 def test_a_quotation_mark_left_open_costs_what_follows(tail: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(csv_of("one") + 'https://paper.example/2,paper,Kiln,"' + tail)
     assert kinds(path)[:2] == ["", TOO_LARGE]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_quotation_mark_left_open_does_not_swallow_more_rows_than_fit(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = csv_of(*["several words"] * 90).partition("\n")[2]
+    path.write_text(csv_of("one") + 'https://paper.example/2,paper,Kiln,"\n' + rows)
+    assert kinds(path) == ["", OPEN_QUOTE, *[""] * 90]
 
 
 @pytest.mark.usefixtures("small")
@@ -92,7 +101,8 @@ def test_small_rows_are_those_of_the_library(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows([["a", "b", "c", "d"], *rows])
     expected = list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))
-    assert list(iter_rows(io.StringIO(file.getvalue(), newline=""), 500)) == expected
+    found = [row for _, row in iter_rows(io.StringIO(file.getvalue(), newline=""), 500)]
+    assert found == expected
 
 
 @pytest.mark.usefixtures("small")
@@ -166,7 +176,7 @@ def test_any_bytes_end(source: bytes, read_bytes: int) -> None:
 def test_a_table_of_very_many_columns_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.importers.files.MAX_COLUMNS", 5)
+    monkeypatch.setattr("storage.importers.tables.parquet_file.MAX_COLUMNS", 5)
     path = tmp_path / "a.parquet"
     pq.write_table(pa.Table.from_pylist([{**article(1), "a": 1, "b": 2}]), path)
     assert kinds(path) == ["a table of 6 columns: at most 5 are read"]
@@ -182,7 +192,7 @@ def test_more_rows_than_bytes_are_no_articles(tmp_path: Path) -> None:
 def test_large_cells_of_parquet_are_read_few_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.importers.files.MAX_ROW_BYTES", MAX_BYTES)
+    monkeypatch.setattr("storage.importers.tables.parquet_file.MAX_ROW_BYTES", MAX_BYTES)
     path = tmp_path / "a.parquet"
     rows = [article(1), article(2, "x" * 9000), article(3)]
     pq.write_table(pa.Table.from_pylist(rows), path)

@@ -16,7 +16,7 @@ from dedup.records import DecisionVerb
 from storage import Database, open_database
 from storage.batches import batched
 from storage.export.export import ExportOptions, export
-from storage.importers.files import read_articles, read_numbered_rows
+from storage.importers.files import read_articles, read_companion_rows
 from storage.importers.import_numbers import ImportNumbers
 from storage.invariants import check_invariants
 from storage.records import (
@@ -123,7 +123,8 @@ def save_files(
 
 def rows_of(folder: Path) -> dict[str, list[Any]]:
     return {
-        path.name: [row for _, row in read_numbered_rows(path)] for path in sorted(folder.iterdir())
+        path.name: [row for _, row in read_companion_rows(path)]
+        for path in sorted(folder.iterdir())
     }
 
 

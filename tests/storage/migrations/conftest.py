@@ -30,8 +30,10 @@ def make_old(database_url: str) -> MakeOld:
             command.upgrade(config, revision)
             if not is_sqlite(connection):
                 connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+            # psycopg takes a percent sign for the mark of a parameter.
+            percent = "%" if is_sqlite(connection) else "%%"
             for statement in statements.split(";"):
-                connection.exec_driver_sql(statement)
+                connection.exec_driver_sql(statement.replace("%", percent))
             if not is_sqlite(connection):
                 for table in ("article", "run", "story", "version"):
                     next_id = f"setval(pg_get_serial_sequence('{table}', 'id'), {MAX_ID})"

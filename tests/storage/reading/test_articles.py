@@ -1,7 +1,10 @@
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from dedup.records import RelationKind
 from storage import Database
@@ -10,6 +13,32 @@ from storage.records import Article
 
 Make = Callable[..., Article]
 Hour = Callable[[float], datetime]
+
+
+@pytest.fixture
+def sqlite_steps() -> Callable[..., list[str]]:
+    """How SQLite would go about the queries of some work; [] for another database."""
+
+    def steps_of(database: Database, work: Callable[[], object]) -> list[str]:
+        asked: list[tuple[str, Any]] = []
+
+        def note(_: Any, __: Any, statement: str, values: Any, ___: Any, ____: bool) -> None:
+            if statement.startswith("SELECT"):
+                asked.append((statement, values))
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        work()
+        event.remove(database.engine, "before_cursor_execute", note)
+        if database.engine.dialect.name != "sqlite":
+            return []
+        with database.reading() as connection:
+            return [
+                step.detail
+                for statement, values in asked
+                for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            ]
+
+    return steps_of
 
 
 @pytest.fixture
@@ -43,6 +72,9 @@ def test_articles_are_filtered_by_time_outlet_language_and_story(
     assert ids(language="ko") == [4]
     assert ids(story=corpus.articles.get(1).story_id) == [1, 3]
     assert ids(outlet=None, since=None) == [1, 2, 3, 4]
+    assert ids(outlet=["times", "herald"]) == [1, 2, 3, 4]
+    assert ids(outlet=("times",), dated=True) == [3]
+    assert (ids(dated=True), ids(dated=False)) == ([1, 2, 3], [4])
 
 
 def test_a_story_has_its_members_its_lead_and_its_outlets(corpus: Database, hour: Hour) -> None:
@@ -57,6 +89,10 @@ def test_stories_are_filtered_by_any_member_and_come_whole(corpus: Database) -> 
     assert [len(s.members) for s in corpus.stories.iter(outlet="times")] == [2]
     assert [s.lead.id for s in corpus.stories.iter(at_least=2)] == [1]
     assert [s.lead.id for s in corpus.stories.iter(newest_first=True, limit=2)] == [4, 1]
+    by_date = partial(corpus.stories.iter, newest_first=True, undated_last=True)
+    assert [s.lead.id for s in by_date()] == [1, 2, 4]
+    assert [s.lead.id for s in by_date(limit=2)] == [1, 2]
+    assert [s.lead.id for s in by_date(language="ko")] == [4]
 
 
 def test_an_article_says_what_it_is_to_the_lead_of_its_story(corpus: Database) -> None:
@@ -70,6 +106,48 @@ def test_articles_are_found_by_address_key_or_imported_id(corpus: Database) -> N
     assert corpus.articles.find("https://outlet.test/2") == [2]
     assert corpus.articles.find("x-2") == [2]
     assert corpus.articles.find("nothing") == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://outlet.test/2/?UTM_Source=mail&gad_source=1#top",
+        "http://www.outlet.test/2",
+        "https://outlet.test/2?gclid=1&amp;utm_source=mail",
+    ],
+)
+def test_an_article_is_found_by_any_address_that_is_its_own(corpus: Database, address: str) -> None:
+    assert corpus.articles.find(address) == [2]
+
+
+def test_an_article_that_was_stored_with_tracking_parameters_is_found_without(
+    corpus: Database, make: Make
+) -> None:
+    [receipt] = corpus.save([make(5, url="https://outlet.test/5?utm_source=mail&id=7")])
+    assert corpus.articles.find("https://outlet.test/5?id=7") == [receipt.article_id]
+
+
+def test_what_the_corpus_has_is_known_by_index(
+    corpus: Database, sqlite_steps: Callable[..., list[str]]
+) -> None:
+    def work() -> None:
+        assert corpus.articles.languages() == ["en", "ko"]
+        assert [corpus.articles.has_language(code) for code in ("ko", "fr")] == [True, False]
+        assert [corpus.articles.exists(number) for number in (4, 5)] == [True, False]
+        assert corpus.articles.find_imported("x-2") == [2]
+        assert corpus.articles.find_imported("x-3") == []
+        assert corpus.outlets.names() == {"herald", "times"}
+
+    steps = sqlite_steps(corpus, work)
+    assert not [step for step in steps if step.startswith("SCAN article")]
+
+
+def test_a_search_lists_articles_without_a_date_at_their_time_or_last(corpus: Database) -> None:
+    assert [hit.id for hit in corpus.search("headline")] == [4, 3, 2, 1]
+    assert [hit.id for hit in corpus.search("headline", undated_last=True)] == [3, 2, 1, 4]
+    assert [hit.id for hit in corpus.search("headline", undated_last=True, limit=2)] == [3, 2]
+    found = corpus.search('"headline 4" OR "headline 3"', undated_last=True, collapse=True)
+    assert [hit.id for hit in found] == [3, 4]
 
 
 def test_what_is_not_there_is_named(corpus: Database) -> None:

@@ -7,7 +7,8 @@ import pytest
 from storage import Database
 from storage.records import Article, TimePrecision
 from storage.reports.carriage import load_carriage
-from storage.reports.latency import compute_latencies, load_latencies
+from storage.reports.delays import compute_delay
+from storage.reports.latency import compute_latencies, load_delays, load_latencies
 from storage.reports.working_out import work_out
 from tests.storage.invented_reports import NOON, invent, tell_news
 
@@ -64,3 +65,55 @@ def test_the_articles_of_the_test_know_their_times_differently(carried: Database
     assert {each is None for each in stated} == {True, False}
     assert {each.is_zone_known for each in stated if each} == {True, False}
     assert {each.has_clock for each in stated if each} == {True, False}
+
+
+def test_ranges_of_delays_are_by_polls_and_stated_times_and_the_undated_are_counted(
+    carried: Database,
+) -> None:
+    reports = load_carriage(carried, min_outlets=2, agency_only=True)
+    found = load_delays(carried)
+    assert {each.outlet for each in found} == {each.outlet for each in load_latencies(carried)}
+    for outlet in found:
+        expected, undated = [], 0
+        for report in reports:
+            own = [each for each in report.articles if each.outlet == outlet.outlet]
+            if not own or report.lead.outlet == outlet.outlet:
+                continue
+            first = min(own, key=lambda each: (each.appearance.range.end, each.article_id))
+            if None in (report.lead.appearance.range.start, first.appearance.range.start):
+                undated += 1
+                continue
+            expected.append(compute_delay(report.lead.appearance, first.appearance))
+        assert sorted(map(repr, outlet.delays)) == sorted(map(repr, expected))
+        assert outlet.undated == undated
+        if outlet.delays and outlet.median.low is not None:
+            assert min(each.low for each in outlet.delays if each.low) <= outlet.median.low
+
+
+def test_the_first_article_of_an_outlet_is_the_earliest_whatever_the_order_of_an_import(
+    database: Database,
+) -> None:
+    database.outlets.declare_ranks({"kcna": 0})
+    text = f"{tell_news(1)} {invent(9, 60)}"
+    database.save(
+        [
+            Article(
+                outlet=outlet,
+                url=f"https://{outlet}.test/{hours}",
+                title="A kiln opens",
+                text=text,
+                language="en",
+                published_at=NOON + timedelta(hours=hours),
+                published_precision=TimePrecision.MINUTE,
+                first_seen_at=NOON + timedelta(days=90),
+            )
+            for outlet, hours in (("paper1", 9), ("paper1", 2), ("kcna", 0))
+        ]
+    )
+    assert work_out(database)
+    (found,) = load_latencies(database)
+    assert found.stated.exact == timedelta(hours=2)
+    assert compute_latencies(load_carriage(database, min_outlets=2)) == [found]
+    assert load_delays(database)[0].median.exact == timedelta(hours=2)
+    (report,) = load_carriage(database, min_outlets=2)
+    assert report.closest_by_outlet()["paper1"].url == "https://paper1.test/2"

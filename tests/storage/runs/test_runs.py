@@ -102,6 +102,8 @@ def test_only_one_owner_holds_a_lease_and_may_renew_it(database: Database) -> No
     assert database.leases.acquire("scheduler", "a", 60)
     assert database.leases.token("scheduler", "a") == 1
     assert database.leases.token("scheduler", "b") is None
+    assert database.leases.owner("scheduler") == "a"
+    assert database.leases.owner("another") == ""
 
 
 @pytest.mark.threats("R15")
@@ -112,6 +114,7 @@ def test_a_lease_given_up_or_run_out_goes_to_the_next_with_a_larger_token(
     database.leases.release("scheduler", "b")
     assert not database.leases.acquire("scheduler", "b", 60)
     database.leases.release("scheduler", "a")
+    assert database.leases.owner("scheduler") == ""
     assert database.leases.acquire("scheduler", "b", 60)
     past = update(lease).values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     database.write(lambda c: c.execute(past))

@@ -1,21 +1,23 @@
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from storage import Database
-from storage.identity import compute_identity
+from storage.identity import compute_identity, content_sha256
 from storage.invariants import check_invariants
 from storage.records import (
     Article,
     Capture,
     CaptureOutcome,
     CaptureResult,
+    Exported,
     PageClass,
     SaveOutcome,
 )
-from storage.tables.articles import capture, signature
+from storage.tables.articles import capture, signature, version
 
 Make = Callable[..., Article]
 Hour = Callable[[float], datetime]
@@ -190,3 +192,27 @@ def test_a_capture_of_an_unknown_article_is_not_noted(database: Database, hour: 
         "herald", "0" * 64, fetch, CaptureResult(CaptureOutcome.NOT_MODIFIED)
     )
     assert database.read(lambda c: c.execute(select(capture)).all()) == []
+
+
+@pytest.mark.parametrize("at", [None, 1])
+def test_a_text_stored_with_unseen_characters_is_the_same_text(
+    database: Database, make: Make, at: float | None
+) -> None:
+    [first] = database.save([make(1, at=at)])
+    dirty = make(1, at=at, title="Head\xadline\x92s", text="One\u200b text.\ufeff")
+    stored = {"title": "Head\xadlines", "text": "One\u200b text.\ufeff"}  # as it used to be stored
+    digest = content_sha256(stored["title"], stored["text"])
+    database.write(lambda c: c.execute(update(version).values(**stored, content_sha256=digest)))
+    assert saved(database, dirty) == ["unchanged"]
+    assert wordings(database, first.article_id) == [stored["text"]]
+    assert saved(database, make(1, at=at and at + 1, text="Another text.")) == ["edited"]
+
+
+def test_an_old_export_does_not_bring_identities_of_the_former_rule(
+    database: Database, make: Make
+) -> None:
+    [first] = database.save([make(1, url="https://outlet.test/v?id=7")])
+    former = sha256(b"url:outlet.test/v?UTM_x=1&id=7").hexdigest()
+    exported = Exported(id=9, story=9, identity=former, seen_at=None, outlet_rank=None)
+    [second] = database.save([make(1, url="https://outlet.test/v?UTM_x=1&id=7", exported=exported)])
+    assert (second.article_id, second.outcome) == (first.article_id, SaveOutcome.UNCHANGED)

@@ -183,7 +183,7 @@ def test_filters_and_text_are_part_of_the_request(filled: Database, tmp_path: Pa
     ("harm", "says"),
     [
         (lambda f: (f / "data/gaps.csv").unlink(), "data/gaps.csv: missing"),
-        (lambda f: (f / "README.md").write_text("x"), "README.md: 1 bytes instead of"),
+        (lambda f: (f / "README.md").write_text("x"), "README.md: 1 byte instead of"),
         (lambda f: _flip(f / "data/articles.jsonl.gz"), "data/articles.jsonl.gz: changed"),
         (lambda f: (f / "extra").touch(), "extra: not in the manifest"),
     ],

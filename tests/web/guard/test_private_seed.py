@@ -92,7 +92,7 @@ def test_the_database_itself_has_the_seed_so_that_the_search_finds_it(
 def test_no_export_has_the_seed(format: ExportFormat, secretive: Database, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    options = ExportOptions(on_problem=lambda _: None, recordings_folder=tmp_path)
+    options = ExportOptions(on_problem=lambda _: None, recordings=[tmp_path])
     export(secretive, folder / f"export.{format}", format=format, options=options)
     found = list(contents(folder))
     assert found

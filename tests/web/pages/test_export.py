@@ -195,7 +195,7 @@ def recorded(
 
         def serve(**changes: bool) -> Site:
             options = WebOptions(
-                database_url=f"sqlite:///{path}", port=0, outlets=DECLARED, recordings=recordings
+                database_url=f"sqlite:///{path}", port=0, outlets=DECLARED, recordings=(recordings,)
             )
             return stack.enter_context(serving(replace(options, **changes)))  # type: ignore[arg-type]
 

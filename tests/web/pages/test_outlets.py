@@ -80,7 +80,7 @@ def test_an_outlet_shows_its_runs_sources_and_state(site: Site) -> None:
     page, twin = site.get("/outlets/quiet"), site.get("/outlets/quiet.json").json
     html5lib.HTMLParser(strict=True).parse(page.body)
     assert [run["outcome"] for run in twin["runs"]] == ["unreachable"] * 3
-    assert "1 source failed" in page.text
+    assert "1 source unreachable" in page.text
     assert [each["state"] for each in twin["health_changes"]] == ["broken"]
     assert {each["why"] for each in twin["gaps"]} == {"unreachable"}
     assert "failed, failed" not in page.text
@@ -134,6 +134,8 @@ def test_a_state_judged_long_ago_says_nothing_of_today() -> None:
     assert outlet_state.show_state(health, run, hourly, now) is ShownState.NOT_READ
     assert outlet_state.show_state(health, run, daily, now) is ShownState.OK
     assert outlet_state.show_state(None, run, daily, now) is ShownState.NOT_READ
+    unchosen = outlet_state.show_state(health, run, daily, now, is_chosen=False)
+    assert unchosen is ShownState.NOT_READ
 
 
 def test_a_day_that_was_not_read_is_no_day_without_news() -> None:

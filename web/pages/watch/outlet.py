@@ -16,12 +16,12 @@ from storage.health.outlet_health import HealthChange
 from storage.health.run_evidence import HealthCause
 from storage.reading.rows import OutletStatus
 from storage.records import Run, RunOutcome, SourceState
+from storage.wording.run_counts import describe_run_counts
 from web.charts.day_bars import DayBar
 from web.page import Page, Query
 from web.pages import filters
 from web.pages.watch import outlet_state
 from web.pages.watch.outlet_state import CHART_DAYS, HISTORY_DAYS, ShownState
-from web.pages.watch.run_words import describe_counts
 
 RUNS, ARTICLES, CHANGES, GAPS = 30, 10, 20, 40
 """The most rows of each list; of the runs on one page."""
@@ -66,7 +66,7 @@ class RunRow:
     @property
     def words(self) -> str:
         """What the run did, in words."""
-        return describe_counts(self.counts)
+        return describe_run_counts(self.counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +185,9 @@ def load(query: Query) -> OutletDetails:
         title=declared.title,
         declaration=_read_declaration(query, name),
         read_at=read_at,
-        state=outlet_state.show_state(health, status.last_run, declared.every, read_at),
+        state=outlet_state.show_state(
+            health, status.last_run, declared.every, read_at, is_chosen=declared.is_chosen
+        ),
         health=health.state if health else None,
         health_cause=health.cause if health else None,
         health_since=health.since_at if health else None,

@@ -34,14 +34,20 @@ STATES = tuple(ShownState)
 
 
 def show_state(
-    health: Health | None, last_run: Run | None, every: timedelta | None, now: datetime
+    health: Health | None,
+    last_run: Run | None,
+    every: timedelta | None,
+    now: datetime,
+    *,
+    is_chosen: bool = True,
 ) -> ShownState:
     """Returns the state to show.
 
     A state that was judged long ago says nothing of today: an outlet without a run for three of its
-    pauses, and for a day at least, is not read. `now`: when any outlet was last read.
+    pauses, and for a day at least, is not read. `now`: when any outlet was last read. `is_chosen`:
+    whether the settings choose the outlet; another one is not read either.
     """
-    if health is None or last_run is None:
+    if health is None or last_run is None or not is_chosen:
         return ShownState.NOT_READ
     longest_pause = max(_MIN_UNREAD_AGE, _MAX_MISSED_PAUSES * (every or timedelta(0)))
     if now - (last_run.ended_at or last_run.started_at) > longest_pause:

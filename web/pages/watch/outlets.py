@@ -201,7 +201,9 @@ def _make_row(
         outlet=status.outlet,
         title=declared.title,
         country=declared.country,
-        state=outlet_state.show_state(health, run, declared.every, read_at),
+        state=outlet_state.show_state(
+            health, run, declared.every, read_at, is_chosen=declared.is_chosen
+        ),
         health=health.state if health else None,
         health_cause=health.cause if health else None,
         health_since=health.since_at if health else None,

@@ -9,8 +9,9 @@ from storage.browsing.days import latest_day
 from storage.errors import InvalidRequest
 from storage.totals.search_timeline import load_search_timeline
 from storage.totals.timeline import MAX_DAYS, DayReading, OutletTimeline, Timeline, load_timeline
+from storage.wording.numbers import format_count
 from web.charts.stacked_days import Series, nice_top, tick_numbers
-from web.marks import format_count, format_day
+from web.marks import format_day
 from web.page import Page, Query
 from web.pages import filters
 from web.parameters import Parameter, ParameterKind

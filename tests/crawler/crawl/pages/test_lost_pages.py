@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cli.commands.crawl import print_run_report
 from cli.errors import ExitCode
+from cli.show.run_reports import print_run_report
 from storage.health.assessment import HealthState
 from storage.health.run_evidence import HealthCause
 from storage.records import RunOutcome

@@ -1,0 +1,1 @@
+"""The commands that count and draw: `nkwire stats` and `nkwire plot`."""

@@ -1,0 +1,182 @@
+"""`nkwire plot`: draws pictures of the corpus with matplotlib."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.charts.stats import count_filters
+from cli.options import (
+    PANEL_LOOK,
+    DatabaseOption,
+    LanguageOption,
+    OutletOption,
+    SinceOption,
+    UntilOption,
+    day_range,
+    examples,
+    read_database,
+)
+from cli.show.pictures import check_picture, write_picture
+from cli.show.report_lag import print_lag
+
+commands = typer.Typer(rich_markup_mode="rich")
+plot = typer.Typer(
+    help="Draw who carried what, how late, and articles over time: SVG, PNG or PDF.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    epilog=examples(
+        "nkwire plot carriage --out carried.svg",
+        "nkwire plot articles --by week --out articles.png",
+    ),
+)
+commands.add_typer(plot, name="plot", rich_help_panel=PANEL_LOOK)
+
+_MOST_DPI = 1200
+
+OutOption = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="FILE", help="The picture to write: FILE.svg, FILE.png or FILE.pdf."
+    ),
+]
+TitleOption = Annotated[str, typer.Option(metavar="TEXT", help="Another title for the picture.")]
+DpiOption = Annotated[
+    int, typer.Option("--dpi", min=20, max=_MOST_DPI, help="PNG only: dots an inch.")
+]
+AtLeastOption = Annotated[
+    int,
+    typer.Option(
+        min=1, max=2**31 - 1, help="Only reports that at least this number of outlets carry."
+    ),
+]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, max=1000, help="Draw at most so many of them.")
+]
+
+
+class Stack(StrEnum):
+    """What the bars are divided by."""
+
+    OUTLET = "outlet"
+    LANGUAGE = "language"
+
+
+class BarStep(StrEnum):
+    """What a bar stands for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@plot.command(
+    epilog=examples(
+        "nkwire plot carriage --out carried.svg",
+        "nkwire plot carriage --since 2026-03-01 --at-least 3 --out carried.png --dpi 300",
+    )
+)
+def carriage(
+    out: OutOption,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    at_least: AtLeastOption = 2,
+    agency: Annotated[
+        bool, typer.Option("--agency", help="Only reports whose agency original is stored.")
+    ] = False,
+    limit: LimitOption = 60,
+    title: TitleOption = "Who carried what",
+    dpi: DpiOption = 150,
+    database: DatabaseOption = "",
+) -> None:
+    """Draw a row for each report and a column for each outlet; the colour shows the manner.
+
+    The darker, the closer to the agency's own words. Of more reports than --limit, those that the
+    most outlets carry are drawn.
+    """
+    from storage.plots.carriage_map import draw_carriage
+    from storage.reports.carriage import load_carriage
+
+    kind = check_picture(out)
+    first, after = day_range(since, until)
+    with read_database(database) as opened:
+        print_lag(opened)
+        reports = load_carriage(
+            opened, since=first, until=after, min_outlets=at_least, agency_only=agency
+        )
+    _refuse_nothing(reports, f"no report that {at_least} outlets carry")
+    write_picture(draw_carriage(reports, limit, title=title), out, kind, dpi)
+
+
+@plot.command(epilog=examples("nkwire plot delays --since 2026-01-01 --out delays.svg"))
+def delays(
+    out: OutOption,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    limit: LimitOption = 60,
+    title: TitleOption = "How late after the agency",
+    dpi: DpiOption = 150,
+    database: DatabaseOption = "",
+) -> None:
+    """Draw how much later than the agency each outlet carries reports, as ranges.
+
+    The exact time at which an article appeared is unknown: a line goes from the least possible delay
+    to the greatest. It takes polls and stated times together.
+    """
+    from storage.plots.delay_ranges import draw_delays
+    from storage.reports.latency import load_delays
+
+    kind = check_picture(out)
+    first, after = day_range(since, until)
+    with read_database(database) as opened:
+        print_lag(opened)
+        found = load_delays(opened, since=first, until=after)
+    _refuse_nothing(
+        [each for each in found if each.delays],
+        "no report of two outlets has a text of the agency itself (outlet kcna) and times",
+    )
+    write_picture(draw_delays(found, limit, title=title), out, kind, dpi)
+
+
+@plot.command(
+    epilog=examples(
+        "nkwire plot articles --out articles.svg",
+        "nkwire plot articles --stack language --by month --out articles.pdf",
+    )
+)
+def articles(
+    out: OutOption,
+    stack: Annotated[Stack, typer.Option(help="What the bars are divided by.")] = Stack.OUTLET,
+    by: Annotated[
+        BarStep | None,
+        typer.Option(help="What a bar stands for. By default what fits the time."),
+    ] = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    outlet: OutletOption = None,
+    language: LanguageOption = "",
+    title: TitleOption = "Articles over time",
+    dpi: DpiOption = 150,
+    database: DatabaseOption = "",
+) -> None:
+    """Draw how many articles there are over time. Those without a date are a bar apart."""
+    from storage.plots.article_bars import draw_articles
+    from storage.totals.article_counts import CountedBy, load_day_counts
+    from storage.totals.calendar_steps import Step
+
+    kind = check_picture(out)
+    with read_database(database) as opened:
+        filters = count_filters(opened, since, until, outlet, language)
+        counts = load_day_counts(opened, CountedBy(stack.value), filters)
+    _refuse_nothing(counts, "no article passes these filters")
+    picture = draw_articles(counts, Step(by.value) if by else None, title=title)
+    write_picture(picture, out, kind, dpi)
+
+
+def _refuse_nothing(rows: object, reason: str) -> None:
+    from cli.errors import UserError
+
+    if not rows:
+        raise UserError(f"nothing to draw: {reason}")

@@ -1,0 +1,1 @@
+"""`nkwire run`: the command that starts the service."""

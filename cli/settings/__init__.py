@@ -1,0 +1,1 @@
+"""`nkwire config`: shows the settings, and writes an example of their file."""

@@ -1,0 +1,1 @@
+"""What `nkwire doctor` looks at, one function for each thing."""

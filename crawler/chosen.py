@@ -1,0 +1,83 @@
+"""Chooses outlets: by name, by group, by language or by country."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from crawler.errors import CrawlerError
+from crawler.outlet import ALL_OUTLETS, GROUPS, Outlet
+from crawler.registry import outlets
+
+if TYPE_CHECKING:
+    from crawler.config.config import Config
+
+LANGUAGE, COUNTRY = "language:", "country:"
+
+
+class UnknownOutletError(CrawlerError, LookupError):
+    """No outlet or group has this name. The message suggests similar names."""
+
+
+def select_outlets(
+    words: Iterable[str], declared: Mapping[str, type[Outlet]] | None = None, *, where: str = ""
+) -> list[str]:
+    """Returns the names of the outlets that the words choose, each once, in the order of the words.
+
+    A word is the name of an outlet, a group (GROUPS, `all`), `language:ko` or `country:JP`.
+    `where`: what the message begins with. Raises UnknownOutletError for a word that is none.
+    """
+    known = outlets() if declared is None else declared
+    return list(dict.fromkeys(name for word in words for name in _choose(word, known, where)))
+
+
+def chosen_outlets(config: "Config", only: Sequence[str] = ()) -> Mapping[str, type[Outlet]]:
+    """Returns the outlets that the service reads, by name: `only`, else those that the settings
+    choose, else all.
+
+    Raises UnknownOutletError, also if nothing is left.
+    """
+    declared = outlets()
+    if only:
+        names = select_outlets(only, declared, where="--only: ")
+        return {name: declared[name] for name in names}
+    origins = config.origins()
+    chosen = select_outlets(
+        config.outlets or (ALL_OUTLETS,), declared, where=f"{origins['outlets']}: outlets: "
+    )
+    where = f"{origins['outlets_except']}: outlets_except: "
+    left_out = set(select_outlets(config.outlets_except, declared, where=where))
+    names = [name for name in chosen if name not in left_out]
+    if not names:
+        raise UnknownOutletError(f"{where}leaves no outlet to read")
+    return {name: declared[name] for name in sorted(names)}
+
+
+def groups_of(outlet: type[Outlet]) -> list[str]:
+    """Returns the names of the groups that an outlet belongs to."""
+    return [name for name, contains in GROUPS.items() if contains(outlet)]
+
+
+def _choose(word: str, known: Mapping[str, type[Outlet]], where: str) -> list[str]:
+    if word in known:
+        return [word]
+    lower = word.lower()
+    if lower in known:
+        return [lower]
+    if lower == ALL_OUTLETS:
+        return list(known)
+    if test := GROUPS.get(lower) or _by_declaration(lower):
+        if found := [name for name, outlet in known.items() if test(outlet)]:
+            return found
+        raise UnknownOutletError(f"{where}no outlet has {lower!r}: see `nkwire outlets`")
+    names = [*known, *GROUPS, ALL_OUTLETS]
+    similar = get_close_matches(lower, names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(similar)}?" if similar else "see `nkwire outlets`"
+    raise UnknownOutletError(f"{where}no outlet {word!r}: {hint}")
+
+
+def _by_declaration(word: str) -> Callable[[type[Outlet]], bool] | None:
+    if word.startswith(LANGUAGE):
+        return lambda outlet: word.removeprefix(LANGUAGE) in outlet.languages
+    if word.startswith(COUNTRY):
+        return lambda outlet: word.removeprefix(COUNTRY).upper() == outlet.country
+    return None

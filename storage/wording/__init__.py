@@ -1,0 +1,1 @@
+"""How numbers, durations and the counts of runs are written for people. Pure functions."""

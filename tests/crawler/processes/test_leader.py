@@ -1,0 +1,44 @@
+"""Who leads is named by host, pid and begin."""
+
+import os
+import socket
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.processes.leader import UNKNOWN_LEADER, leader_line, new_owner
+
+
+def test_a_living_leader_is_named_and_what_happens_next() -> None:
+    line = leader_line(new_owner())
+    assert line.startswith(
+        f"another scheduler leads this database: host {socket.gethostname()}, pid {os.getpid()}, since "
+    )
+    assert line.endswith("; this one takes over when it ends")
+
+
+def test_a_leader_that_was_killed_is_called_so() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    host, _, rest = new_owner().split(":", 2)
+    line = leader_line(f"{host}:{gone.pid}:{rest}")
+    assert f"pid {gone.pid}" in line
+    assert line.endswith("has ended without a word; this one takes over within 10 seconds")
+
+
+def test_a_leader_on_another_host_is_not_looked_for_on_this_one() -> None:
+    assert leader_line("elsewhere:1999999:ab:1700000000").startswith(
+        "another scheduler leads this database: host elsewhere, pid 1999999, since 2023-11-14 22:13"
+    )
+
+
+@given(st.text(max_size=60) | st.from_regex(r"\w+:\d+:\w+:\d+", fullmatch=True))
+def test_the_owner_of_any_lease_gives_one_line(owner: str) -> None:
+    line = leader_line(owner)
+    assert line == UNKNOWN_LEADER or "takes over" in line
+
+
+def test_an_owner_of_an_older_version_is_another_scheduler() -> None:
+    assert leader_line("host:12:ab12cd34") == leader_line("") == UNKNOWN_LEADER

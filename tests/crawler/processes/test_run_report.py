@@ -1,0 +1,61 @@
+"""The log has one line for each run, and one for an outage of our own network."""
+
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.processes.children import ChildResult
+from crawler.processes.run_report import RunReport
+from storage.counts import Count
+from storage.records import Run, RunOutcome, StopReason
+
+SILENT, OK = {Count.SOURCE_UNREACHABLE: 1}, {Count.SOURCE_OK: 1}
+
+
+def ended(outlet: str, counts: dict[Count, int], reason: StopReason | None = None) -> ChildResult:
+    outcome = RunOutcome.UNREACHABLE if counts == SILENT else RunOutcome.OK
+    now = datetime.now(UTC)
+    run = Run(
+        outlet=outlet,
+        started_at=now,
+        ended_at=now,
+        outcome=RunOutcome.KILLED if reason else outcome,
+        stop_reason=reason,
+        counts={str(name): number for name, number in counts.items()},
+    )
+    code = 0 if outcome is RunOutcome.OK else 3
+    return ChildResult(
+        outlet=outlet, started_at=now, pid=1, exit_code=code, stop_reason=reason, run=run
+    )
+
+
+def test_an_outage_has_one_line_after_those_of_the_first_outlets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "nkwire.scheduler")
+    report = RunReport()
+    for number in range(71):
+        report.add(ended(f"outlet{number}", SILENT), 71, 3, is_stopping=False)
+    assert [line.partition(":")[0] for line in caplog.messages[:5]] == [
+        f"outlet{number}" for number in range(5)
+    ]
+    assert caplog.messages[5].startswith("Is this machine's network out? 5 outlets of 5")
+    assert len(caplog.messages) == 6
+    report.add(ended("outlet0", OK), 71, 3, is_stopping=False)
+    assert caplog.messages[6].startswith("outlet0: ok, ")
+    assert caplog.messages[7].startswith("the network is back: outlet0 answered")
+
+
+def test_while_the_service_stops_each_run_says_how_many_are_left(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "nkwire.scheduler")
+    report = RunReport()
+    for left in (2, 1, 0):
+        report.add(ended("a", SILENT, StopReason.SERVICE_STOPPED), 9, left, is_stopping=True)
+    assert [line.partition(";")[2] for line in caplog.messages] == [
+        " 2 still run", " 1 still runs", ""
+    ]  # fmt: skip
+    assert {record.levelno for record in caplog.records} == {logging.INFO}
+    assert report.network.question == ""
