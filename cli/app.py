@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from shlex import quote
 
 import typer
 
@@ -128,7 +129,7 @@ def _run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _print_error("interrupted", ExitCode.INTERRUPTED)
     except CLICK_ERROR as error:
-        return _print_error(_format_usage_error(error), ExitCode.USER_ERROR)
+        return _print_error(_format_usage_error(error, arguments), ExitCode.USER_ERROR)
     except SystemExit as ended:
         # So typer and rich end if the reader closes the pipe early (`| head`).
         if isinstance(ended.__context__, BrokenPipeError):
@@ -188,7 +189,7 @@ def _print_error(line: str, code: ExitCode) -> ExitCode:
     return code
 
 
-def _format_usage_error(error: Exception) -> str:
+def _format_usage_error(error: Exception, arguments: Sequence[str]) -> str:
     """Returns click's message as one line with a pointer to `--help`.
 
     Returns "" if click has already printed the help.
@@ -196,4 +197,21 @@ def _format_usage_error(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
     message = message.replace(": Value error, ", ": ")  # pydantic's word, not the user's
-    return f"{message} (see {context.command_path} --help)" if message and context else message
+    if not (message and context):
+        return message
+    path = context.command_path
+    if path == "nkwire search" and (word := _excluded_word(error, arguments)):
+        message += f": a word to leave out stands after two dashes: `{path} -- {quote(word)}`"
+    return f"{message} (see {path} --help)"
+
+
+def _excluded_word(error: Exception, arguments: Sequence[str]) -> str:
+    """Returns the word such as `-drill` that was taken for options that do not exist; "" if none.
+
+    Only the first letter is in the error.
+    """
+    if type(error).__name__ != "NoSuchOption":
+        return ""
+    option = str(getattr(error, "option_name", ""))
+    words = (each for each in arguments if each.startswith("-") and not each.startswith("--"))
+    return next((each for each in words if option.lstrip("-") in each), "")

@@ -42,7 +42,7 @@ READING_BUSY_TIMEOUT_SECONDS = 2
 """Readers wait for no writer; who holds the whole file restores or replaces it."""
 FIRST_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=0.05), timedelta(seconds=5)
 _DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}
-_NO_URL = "not a database URL: write sqlite:///FILE or postgresql://USER@HOST/NAME"
+_NO_URL = "not a database URL: write sqlite:///FILE or postgresql://HOST/NAME (USER@ may stand before HOST)"
 
 
 def parse_url(url: str) -> URL:

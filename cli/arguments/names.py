@@ -1,6 +1,6 @@
 """Finds the articles, outlets and languages that a user names, and suggests another for a slip."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -83,14 +83,15 @@ def check_outlet_names(names: Sequence[str]) -> list[str]:
     suggests similar names.
     """
     declared = _declared_outlets()
-    return list(dict.fromkeys(_find_outlet(name, declared, declared) for name in names))
+    return list(dict.fromkeys(_find_outlet(name, (), declared) for name in names))
 
 
 def find_outlets(database: "Database", names: str | Collection[str] | None) -> "Names | None":
     """Returns the outlets that these names mean, as a filter; None for none.
 
     An outlet is known if it is declared or if the database has it: imports bring others. One
-    argument may name several, separated by commas. Raises UserError for an unknown name.
+    argument may name several, separated by commas. An outlet of the database goes before a declared
+    one whose name differs only in case, blanks or hyphens. Raises UserError for an unknown name.
     """
     given = [names] if isinstance(names, str) else list(names or ())
     given = [name for name in given if name]
@@ -103,16 +104,22 @@ def find_outlets(database: "Database", names: str | Collection[str] | None) -> "
         declared = _declared_outlets()
         known = {*stored, *declared}
         parts = [part for name in given for part in ([name] if name in known else name.split(","))]
-        found = [_find_outlet(part, known, declared) for part in parts]
+        found = [_find_outlet(part, stored, declared) for part in parts]
+        for name in dict.fromkeys(found):
+            if name not in stored:
+                _note_longer_names(name, stored - declared.keys())
     found = sorted(set(found))
     return found[0] if len(found) == 1 else found
 
 
 def find_outlet(database: "Database", name: str) -> str | None:
-    """Returns the outlet that a name means, for a command that takes one; None for "".
+    """Returns the outlet that a name means, for a command that sets something; None for "".
 
-    Raises UserError as `find_outlets`, and for several names.
+    The exact name of a declared outlet is that outlet, for only declared ones are crawled. Raises
+    UserError as `find_outlets`, and for several names.
     """
+    if name in _declared_outlets():
+        return name
     found = find_outlets(database, name)
     if found is None or isinstance(found, str):
         return found
@@ -142,21 +149,35 @@ def _list_languages(stored: Sequence[str]) -> str:
     return f"there are articles in {', '.join(stored)}" if stored else "there are no articles yet"
 
 
-def _find_outlet(name: str, known: Collection[str], declared: Collection[str]) -> str:
-    if name in known:
-        return name
-    alike = [each for each in known if _fold(each) == _fold(name)]
-    if len(alike) == 1:
-        return alike[0]
-    similar = sorted(alike) or suggest(_fold(name), known)
-    if similar:
-        raise UserError(f"no outlet {name!r}: did you mean {' or '.join(similar)}?")
-    elsewhere = "" if len(known) == len(declared) else " and `nkwire status`"
+def _find_outlet(name: str, stored: Collection[str], declared: Collection[str]) -> str:
+    for names in (stored, declared):
+        alike = [each for each in names if fold_outlet_name(each) == fold_outlet_name(name)]
+        if name in alike:
+            return name
+        if len(alike) == 1:
+            return alike[0]
+        if alike:
+            raise UserError(f"no outlet {name!r}: did you mean {' or '.join(sorted(alike))}?")
+    folded = {fold_outlet_name(each): each for each in (*declared, *stored)}
+    if similar := suggest(fold_outlet_name(name), folded):
+        meant = " or ".join(folded[each] for each in similar)
+        raise UserError(f"no outlet {name!r}: did you mean {meant}?")
+    elsewhere = " and `nkwire status`" if set(stored) - set(declared) else ""
     raise UserError(f"no outlet {name!r}: see `nkwire outlets`{elsewhere}")
 
 
-def _fold(name: str) -> str:
-    return "_".join(name.lower().replace("-", " ").split())
+def _note_longer_names(name: str, imported: Collection[str]) -> None:
+    """Prints a line if imported outlets have names that begin with one that has no articles."""
+    folded = fold_outlet_name(name)
+    longer = sorted(each for each in imported if fold_outlet_name(each).startswith(folded))
+    if longer:
+        meant = " or ".join(longer[:_MAX_SUGGESTIONS])
+        print_note(f"the database has no articles of {name}: did you mean {meant}?")
+
+
+def fold_outlet_name(name: str) -> str:
+    """Returns the name of an outlet without differences of case, blanks and hyphens."""
+    return "_".join(name.lower().replace("-", " ").replace("_", " ").split())
 
 
 def suggest(word: str, known: Iterable[str]) -> list[str]:
@@ -175,7 +196,7 @@ def suggest(word: str, known: Iterable[str]) -> list[str]:
     return sorted(similar, key=lambda each: (-ratios[each], each))[:_MAX_SUGGESTIONS]
 
 
-def _declared_outlets() -> Collection[str]:
+def _declared_outlets() -> Mapping[str, object]:
     from crawler.registry import outlets  # imports a module for each outlet
 
     return outlets()

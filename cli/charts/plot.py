@@ -20,6 +20,7 @@ from cli.options import (
 )
 from cli.show.pictures import check_picture, write_picture
 from cli.show.report_lag import print_lag
+from cli.show.summaries import note_undated
 
 commands = typer.Typer(rich_markup_mode="rich")
 plot = typer.Typer(
@@ -43,7 +44,7 @@ OutOption = Annotated[
 ]
 TitleOption = Annotated[str, typer.Option(metavar="TEXT", help="Another title for the picture.")]
 DpiOption = Annotated[
-    int, typer.Option("--dpi", min=20, max=_MOST_DPI, help="PNG only: dots an inch.")
+    int, typer.Option("--dpi", min=20, max=_MOST_DPI, help="PNG only: dots per inch.")
 ]
 AtLeastOption = Annotated[
     int,
@@ -97,7 +98,7 @@ def carriage(
     most outlets carry are drawn.
     """
     from storage.plots.carriage_map import draw_carriage
-    from storage.reports.carriage import load_carriage
+    from storage.reports.carriage import count_undated, load_carriage
 
     kind = check_picture(out)
     first, after = day_range(since, until)
@@ -106,7 +107,10 @@ def carriage(
         reports = load_carriage(
             opened, since=first, until=after, min_outlets=at_least, agency_only=agency
         )
+        undated = count_undated(opened, min_outlets=at_least, agency_only=agency)
     _refuse_nothing(reports, f"no report that {at_least} outlets carry")
+    if first or after:
+        note_undated(undated)
     write_picture(draw_carriage(reports, limit, title=title), out, kind, dpi)
 
 
@@ -126,6 +130,7 @@ def delays(
     to the greatest. It takes polls and stated times together.
     """
     from storage.plots.delay_ranges import draw_delays
+    from storage.reports.carriage import count_undated
     from storage.reports.latency import load_delays
 
     kind = check_picture(out)
@@ -133,10 +138,13 @@ def delays(
     with read_database(database) as opened:
         print_lag(opened)
         found = load_delays(opened, since=first, until=after)
+        undated = count_undated(opened, min_outlets=2, agency_only=True)
     _refuse_nothing(
         [each for each in found if each.delays],
         "no report of two outlets has a text of the agency itself (outlet kcna) and times",
     )
+    if first or after:
+        note_undated(undated)
     write_picture(draw_delays(found, limit, title=title), out, kind, dpi)
 
 
@@ -161,7 +169,7 @@ def articles(
     dpi: DpiOption = 150,
     database: DatabaseOption = "",
 ) -> None:
-    """Draw how many articles there are over time. Those without a date are a bar apart."""
+    """Draw how many articles there are over time. Those without a date have a separate bar."""
     from storage.plots.article_bars import draw_articles
     from storage.totals.article_counts import CountedBy, load_day_counts
     from storage.totals.calendar_steps import Step

@@ -21,6 +21,7 @@ from cli.options import (
     read_database,
 )
 from cli.show.printing import console, format_value, print_json, print_note, print_table
+from cli.show.summaries import undated_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,13 +170,6 @@ def _size_rows(size: "CorpusSize", filters: "CountFilters") -> "Iterator[tuple[s
     if size.first and size.last:
         yield "first day", str(size.first)
         yield "last day", str(size.last)
-
-
-def undated_words(number: int) -> str:
-    """Returns `1 article without a date is`, or `3 articles without a date are`."""
-    return (
-        "1 article without a date is" if number == 1 else f"{number:,} articles without a date are"
-    )
 
 
 def _print_notes(size: "CorpusSize", filters: "CountFilters") -> None:

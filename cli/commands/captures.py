@@ -165,7 +165,7 @@ def reextract(
 ) -> int:
     """Extract the recorded pages again with the current extraction rules.
 
-    Also mends stored texts that `nkwire verify` calls damaged. A difference that comes from new rules does not count as an edit by the outlet.
+    Also repairs stored texts that `nkwire verify` calls damaged. A difference that comes from new rules does not count as an edit by the outlet.
 
     With --since, if a page of an article gives another text, the earlier pages of the article are
     extracted again too. Only versions that were extracted by the same rules can be compared.

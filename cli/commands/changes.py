@@ -180,7 +180,9 @@ def check_kind(kind: str) -> None:
 def print_outdated_changes(database: "Database") -> None:
     """Says on standard error if changes were classified by other rules than today's."""
     if not database.changes.are_current():
-        print_note("changes are told by older rules: `nkwire upgrade` compares the versions again")
+        print_note(
+            "changes were found by older rules: `nkwire upgrade` compares the versions again"
+        )
 
 
 def format_change_size(row: dict[str, Any]) -> str:

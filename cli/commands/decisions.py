@@ -74,8 +74,8 @@ def split(
     """Decide that an article does not belong to its story.
 
     The article leaves, and the rest of the story keeps its number. With --from only these two are
-    parted: each other member goes with the one that it is more similar to, and the larger part keeps
-    the number. The decision outlives every reclustering.
+    separated: each other article goes with the one that it is more similar to, and the larger part
+    keeps the number. The decision outlives every reclustering.
     """
     from storage.reports.deciding import split as decide
 
@@ -130,12 +130,12 @@ def recluster(
     ] = False,
     only_reports: Annotated[
         bool,
-        typer.Option("--reports", help="Only work out all reports anew. Stories stay as they are."),
+        typer.Option("--reports", help="Only compute all reports again. Stories stay as they are."),
     ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Compare all articles again by the current rules, and work out all reports.
+    """Compare all articles again by the current rules, and compute all reports.
 
     Decisions by persons stay in force.
 

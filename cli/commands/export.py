@@ -4,7 +4,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,7 +32,11 @@ from cli.show.printing import (
 )
 from cli.show.problems import Problems
 from cli.show.report_lag import print_lag
+from cli.show.summaries import note_undated
 from storage.wording.numbers import format_count
+
+if TYPE_CHECKING:
+    from storage.export.formats.selection import ExportFilters
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -199,6 +203,7 @@ def export(
     """
     from storage.export.export import ExportOptions
     from storage.export.export import export as export_corpus
+    from storage.export.undated import count_left_out
     from storage.files.recordings import describe_folders, recording_folders
 
     file_format = EXPORT_NAMES.choose(out, format)
@@ -223,6 +228,13 @@ def export(
             print_outdated_changes(opened)
         if reports or report is not None:
             print_lag(opened)
+        filters: ExportFilters = {
+            **build_filters(opened, since, until, outlet, language, story, statement_level),
+            "status": status.value if status else None,
+            "report": None if report is None else parse_report(report),
+            "words": words or None,
+        }
+        note_undated(count_left_out(opened, **filters))
         with progress() as bar:
             task = bar.add_task("exporting", total=None)
             row_count = export_corpus(
@@ -233,10 +245,7 @@ def export(
                 text=text.value,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
                 options=options,
-                status=status.value if status else None,
-                report=None if report is None else parse_report(report),
-                words=words or None,
-                **build_filters(opened, since, until, outlet, language, story, statement_level),
+                **filters,
             )
     if str(out) != "-":
         nouns = ("story", "stories") if collapse else ("article",)

@@ -1,12 +1,14 @@
 """`nkwire import`: stores articles from files."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments.imported_outlets import ImportedOutlets
 from cli.errors import ExitCode, UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from storage import Database
     from storage.importers.import_numbers import ImportNumbers
+    from storage.importers.shared_addresses import SharedAddresses
     from storage.importers.tables.form import TableOptions
     from storage.records import Article
 
@@ -39,7 +42,18 @@ commands = typer.Typer(rich_markup_mode="rich")
 BATCH = 100
 _LOCK_OF_EXCEL = "~$"
 _REFUSED_TABLE = "tables without articles"
+_EMPTY_FILE = "files without rows"
 _STORED_OUTCOMES = ("new", "edited", "unchanged")
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What the rows of all files of a command are, beside what became of them."""
+
+    outlets: ImportedOutlets
+    causes: Counter[str]
+    dates: UnreadDates = field(default_factory=UnreadDates)
+    shared_addresses: int = 0
 
 
 @commands.command(
@@ -61,7 +75,7 @@ def import_(
         str,
         typer.Option(
             metavar="NAME",
-            help="Encoding of the CSV files, such as cp949. Without it, it is found out.",
+            help="Encoding of the CSV files, such as cp949. By default nkwire recognises it.",
         ),
     ] = "",
     separator: Annotated[
@@ -84,20 +98,22 @@ def import_(
     Importing a line twice changes nothing. Another title or text for a known URL becomes a new
     version.
     """
+    from crawler.registry import outlets
     from storage.importers.import_numbers import ImportNumbers
     from storage.reports.working_out import work_out
 
-    outcome_counts, causes, dates = Counter[str](), Counter[str](), UnreadDates()
+    outcome_counts, causes = Counter[str](), Counter[str]()
     options = _table_options(encoding, separator)
     files = _files(paths, options, causes)
     config = load_config()
     refuse_without_space(config, config.resolved_database_url(database))
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
+        findings = _Findings(ImportedOutlets(opened.outlets.names(), outlets()), causes)
         try:
             numbers = ImportNumbers.open(opened, files, options)
             for file in files:
-                _import_file(opened, file, options, outcome_counts, causes, numbers, dates)
+                _import_file(opened, file, options, outcome_counts, numbers, findings)
             if numbers:
                 numbers.finish(opened, files)
             work_out(opened)
@@ -108,11 +124,19 @@ def import_(
     counts = {outcome: outcome_counts[outcome] for outcome in _STORED_OUTCOMES}
     counts[Count.REJECTED] = causes.total()
     if as_json:
-        print_json({**counts, "causes": causes, "dates_left_out": dates.total})
+        print_json(
+            {
+                **counts,
+                "causes": causes,
+                "dates_left_out": findings.dates.total,
+                "shared_addresses": findings.shared_addresses,
+            }
+        )
     else:
         summary = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
         print(f"{summary} ({format_counts(causes)})" if causes else summary)
-    return ExitCode.PARTIAL if causes or dates.total else ExitCode.OK
+    is_partial = causes or findings.dates.total or findings.shared_addresses
+    return ExitCode.PARTIAL if is_partial else ExitCode.OK
 
 
 def _files(paths: list[Path], options: "TableOptions", causes: Counter[str]) -> list[Path]:
@@ -176,13 +200,12 @@ def _import_file(
     file: Path,
     options: "TableOptions",
     outcome_counts: Counter[str],
-    causes: Counter[str],
     numbers: "ImportNumbers | None",
-    dates: UnreadDates,
+    findings: _Findings,
 ) -> None:
     with progress(shows_numbers=False) as bar:
         task = bar.add_task(f"importing {file.name}", total=None)
-        articles = _iter_articles(file, options, causes, bar, task, dates)
+        articles = _iter_articles(file, options, bar, task, findings)
         number = 0
         while batch := list(islice(articles, BATCH)):
             receipts = database.save(batch, highest=numbers.highest if numbers else None)
@@ -191,7 +214,7 @@ def _import_file(
             for article, receipt in zip(batch, receipts, strict=True):
                 outcome_counts[receipt.outcome] += 1
                 if receipt.reason:
-                    _report_rejected(f"{file}: {article.url}", receipt.reason, causes)
+                    _report_rejected(f"{file}: {article.url}", receipt.reason, findings.causes)
             number += len(batch)
             bar.update(
                 task, description=f"importing {file.name}: {format_count(number, 'article')}"
@@ -201,33 +224,43 @@ def _import_file(
 def _iter_articles(
     file: Path,
     options: "TableOptions",
-    causes: Counter[str],
     bar: "Progress",
     task: "TaskID",
-    dates: UnreadDates,
+    findings: _Findings,
 ) -> "Iterator[Article]":
     """Yields the articles of a file. Prints and counts the lines that are rejected."""
     from crawler.registry import outlet_for
-    from storage.importers.files import read_articles
+    from storage.importers.files import read_numbered_articles
     from storage.importers.jsonl_reader import BadLine
+    from storage.importers.shared_addresses import SharedAddresses
 
-    no_addresses, first = 0, ""
-    for line in read_articles(
+    no_addresses, first, last_number = 0, "", 0
+    addresses = SharedAddresses()
+    for number, line in read_numbered_articles(
         file,
         outlet_from_url=lambda url: outlet_for(url).name,
         progress=lambda done, total: bar.update(task, completed=done, total=total),
         options=options,
     ):
+        is_version, last_number = number == last_number, number
         if isinstance(line, BadLine):
-            _report_rejected(f"{file}:{line.number}", line.reason, causes)
+            _report_rejected(f"{file}:{line.number}", line.reason, findings.causes)
             if line.reason.startswith(NOT_WEB):
                 no_addresses += 1
                 first = first or f"{line.reason.removeprefix(NOT_WEB)[2:]} in row {line.number}"
         else:
-            dates.add(line)
-            yield line
+            findings.dates.add(line)
+            article = findings.outlets.rename(line)
+            if not is_version:
+                addresses.add(number, article)
+            yield article
+    if not last_number:
+        print_warning(f"{file}: this file has no rows")
+        findings.causes[_EMPTY_FILE] += 1
     _report_no_addresses(file, no_addresses, first)
-    dates.report(file)
+    _report_shared_addresses(file, addresses, findings)
+    findings.outlets.report(file)
+    findings.dates.report(file)
 
 
 def _report_rejected(location: str, reason: str, causes: Counter[str]) -> None:
@@ -241,3 +274,16 @@ def _report_no_addresses(file: Path, number: int, first: str) -> None:
     """Prints one line for all rows of a file whose address is no http(s) address."""
     if number:
         print_warning(f"{file}: {number:,} left out: {NOT_WEB}, the first is {first}")
+
+
+def _report_shared_addresses(file: Path, addresses: "SharedAddresses", findings: _Findings) -> None:
+    """Prints one line for all rows of a file that have the address of another row."""
+    if not addresses.count:
+        return
+    findings.shared_addresses += addresses.count
+    some = "1 row has" if addresses.count == 1 else f"{addresses.count:,} rows have"
+    first = f"the first is row {addresses.first_row}: {addresses.first_url}"
+    print_warning(
+        f"{file}: {some} the address of another row of this file ({first}):"
+        " such rows are stored as versions of one article"
+    )

@@ -37,7 +37,7 @@ def backup(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Copy the whole database to a file. The service may go on running.
+    """Copy the whole database to a file. The service can run meanwhile.
 
     The file is a database for SQLite, and an archive for pg_restore for PostgreSQL. The recordings
     (`warc/`) are not included. They are only appended to, so copy them after the database.
@@ -176,7 +176,7 @@ def upgrade(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     """Bring the database up to date after an upgrade of nkwire.
 
     Updates the tables, the search index and the list of changes, and undoes an interrupted write.
-    The service and all commands that write do the same for the tables. Commands that only look do
+    The service and all commands that write do the same for the tables. Commands that only read do
     not. An older nkwire refuses the database afterwards, so make a backup first.
     """
     compared = 0

@@ -157,8 +157,8 @@ def sample(
 ) -> None:
     """Cut a page down to a small sample with invented words, for the tests of an outlet.
 
-    Writes the page and, as JSON, what the outlet reads on it. Correct both by the page. No file is
-    replaced.
+    Writes the page and, as JSON, what the outlet reads on it. Compare both with the page and
+    correct them. No file is replaced.
     """
     from crawler.authoring.page_samples import make_sample, write_sample
     from crawler.registry import outlets

@@ -25,7 +25,7 @@ from cli.show.pages import write_page
 from cli.show.pictures import write_picture
 from cli.show.printing import binary_output, print_json, print_note, print_table
 from cli.show.report_lag import print_lag
-from cli.show.summaries import note_empty
+from cli.show.summaries import note_empty, note_undated
 from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
@@ -121,20 +121,26 @@ def carriage(
     that is known to the day only is printed as a date. With --report all articles of one report are
     listed.
     """
-    from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
+    from storage.reports.carriage import (
+        CARRIAGE_COLUMNS,
+        ReportChoice,
+        count_undated,
+        iter_carriage_rows,
+        load_carriage,
+    )
 
     first, after = day_range(since, until)
     check_suffix("--csv", csv, ".csv")
     with read_database(database) as opened:
         print_lag(opened)
-        reports = load_carriage(
-            opened,
-            since=first,
-            until=after,
+        chosen = ReportChoice(
             min_outlets=at_least if report is None else 1,
             agency_only=agency,
             report_id=None if report is None else follow_number(opened, parse_report(report)),
         )
+        reports = load_carriage(opened, since=first, until=after, **chosen)
+        if first or after:
+            note_undated(count_undated(opened, **chosen))
         if not reports:
             note_empty(
                 opened,
@@ -144,7 +150,7 @@ def carriage(
             )
     if html is not None:
         write_page(html, format_carriage_page(reports), format_count(len(reports), "report"))
-    rows = list(iter_carriage_rows(reports))
+    rows = list(iter_carriage_rows(reports, all_articles=report is not None))
     if csv is not None:
         _write_csv(csv, CARRIAGE_COLUMNS, rows)
     elif as_json:
@@ -177,6 +183,8 @@ def latency(
     The median delay is a range, because the exact time at which an article appeared is unknown. A
     range that begins below zero says that the outlet was perhaps earlier than the agency.
     """
+    from cli.errors import UserError
+    from storage.reports.carriage import count_undated
     from storage.reports.latency import load_latencies
 
     first, after = day_range(since, until)
@@ -185,8 +193,12 @@ def latency(
     with read_database(database) as opened:
         print_lag(opened)
         latencies = load_latencies(opened, since=first, until=after)
-        if not latencies:
+        if first or after:
+            note_undated(count_undated(opened, min_outlets=2, agency_only=True))
+        if not latencies and svg is None:
             note_empty(opened, "delays", {"--since": since, "--until": until}, _NO_LATENCIES)
+    if svg is not None and not latencies:
+        raise UserError(f"nothing to draw: {_NO_LATENCIES}")
     rows = [_latency_row(each) for each in latencies]
     if svg is not None:
         _write_latency_svg(svg, latencies)
@@ -334,6 +346,7 @@ def _write_latency_svg(out: Path, latencies: "Sequence[Latency]") -> None:
 
     with open_output(out) as file:
         file.write(format_latency_svg(latencies).encode())
+    print_note(f"picture in {out}")
 
 
 def _latency_row(latency: "Latency") -> dict[str, Any]:

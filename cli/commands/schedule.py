@@ -244,12 +244,22 @@ def _update_override(
     if as_json:
         print_json(row)
         return
-    when = row["cron"] or f"every {format_duration(timedelta(seconds=row['every_seconds']))}"
-    if row["paused"] or not row["chosen"]:
-        status = "paused" if row["paused"] else f"{when}, but {row['remarks'][0]}"
-    else:
-        status = f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
-    print_note(f"{name}: {status}")
+    print_note(f"{name}: {_format_status(row, now)}")
+
+
+def _format_status(row: dict[str, Any], now: datetime) -> str:
+    """Returns when an outlet is read, and when the next time; a cron expression has its zone."""
+    if row["paused"]:
+        return "paused"
+    every = format_duration(timedelta(seconds=row["every_seconds"]))
+    when = f"{row['cron']} (UTC)" if row["cron"] else f"every {every}"
+    if row["quiet"]:
+        when += f", quiet {row['quiet']}"
+    if not row["chosen"]:
+        return f"{when}, but {row['remarks'][0]}"
+    slot, next_at = (f"{row[name]:%Y-%m-%d %H:%M} UTC" for name in ("next_slot_at", "next_at"))
+    is_due = row["next_at"] <= now
+    return f"{when}, due now, then {slot}" if is_due else f"{when}, next {next_at}"
 
 
 def _load_rows(database: "Database", now: datetime, only: str = "") -> list[dict[str, Any]]:
@@ -313,6 +323,7 @@ def _row(
     """Returns an outlet's schedule as JSON, computed by the same functions as in the service."""
     from crawler.registry import outlets
     from storage.runs.schedule_state import compute_schedule_state
+    from storage.runs.slots import next_run_at
 
     cadence, problem = _apply_override(configured, override)
     paused = override.enabled is False
@@ -333,6 +344,9 @@ def _row(
         if state.backoff_until and state.backoff_until > now
         else None,
         "next_at": None if paused else state.next_run_at(cadence, now),
+        "next_slot_at": None
+        if paused
+        else next_run_at(cadence, now, now, level=state.level, backoff_until=state.backoff_until),
         "last_at": last.started_at if last else None,
         "slot_at": progress.slot_at,
         "outcome": (last.outcome or "running") if last else None,

@@ -28,10 +28,12 @@ from cli.show.printing import (
     print_json,
     print_note,
 )
-from cli.show.summaries import note_empty
+from cli.show.summaries import note_empty, note_undated
 from storage.clean import printable
 
 if TYPE_CHECKING:
+    from storage import Database
+    from storage.reading.rows import ArticleFilters
     from storage.search.query import SearchField
     from storage.search.search import Hit
 
@@ -74,6 +76,7 @@ class CountBy(StrEnum):
     ),
 )
 def search(
+    context: typer.Context,
     words: Annotated[
         str,
         typer.Argument(
@@ -111,6 +114,8 @@ def search(
     """
     if count_by is not None and sort is not HitOrder.NEWEST:
         raise UserError("--sort orders articles; --count-by shows none: leave one of them out")
+    if count_by is not None and _is_given(context, "limit"):
+        raise UserError("--limit is a number of articles; --count-by counts all: leave one out")
     field: SearchField | None = within.value if within else None
     with read_database(database) as opened:
         filters = build_filters(opened, since, until, outlet, language, story, statement_level)
@@ -122,6 +127,7 @@ def search(
             counts = opened.count_hits(
                 words, count_by.value, collapse=collapse, field=field, **filters
             )
+            _note_undated(opened, words, field, filters)
             print_hit_counts(counts, count_by, collapse=collapse, as_json=as_json)
             return
         hits = opened.search(
@@ -133,6 +139,7 @@ def search(
             field=field,
             **filters,
         )
+        _note_undated(opened, words, field, filters)
         if not hits:
             options = {
                 "--outlet": outlet,
@@ -149,6 +156,22 @@ def search(
     for hit in hits:
         _print(hit)
     print_note(f"{len(hits):,} found" + (": there may be more, see --limit" * (len(hits) == limit)))
+
+
+def _note_undated(
+    database: "Database", words: str, field: "SearchField | None", filters: "ArticleFilters"
+) -> None:
+    """Says how many articles with these words have no date and so lie in no period."""
+    from storage.export.undated import count_left_out
+
+    in_field = f"{field}:({words})" if field else words
+    note_undated(count_left_out(database, **filters, words=in_field or None))
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Returns whether the command line has the option, also with the value of its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _hit(hit: "Hit") -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _show_report(database: "Database", name: str, as_json: bool) -> None:
     print_lag(database)
     reports = load_carriage(database, report_id=follow_number(database, parse_report(name)))
     if as_json:
-        print_json(list(iter_carriage_rows(reports)))
+        print_json(list(iter_carriage_rows(reports, all_articles=True)))
         return
     for report in reports:
         print_report(report)

@@ -32,8 +32,9 @@ from cli.options import (
     load_config,
     read_database,
 )
-from cli.show.printing import print_json, print_table, print_warning, progress
+from cli.show.printing import print_json, print_note, print_table, print_warning, progress
 from cli.show.report_lag import print_lag
+from cli.show.summaries import note_undated
 from storage.wording.numbers import format_count
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -101,6 +102,7 @@ def create(
 
     The same request on the same database gives the same bytes.
     """
+    from storage.export.undated import count_left_out
     from storage.files.making import make_folders
     from storage.snapshots.create import SnapshotRequest, create_snapshot
 
@@ -123,6 +125,7 @@ def create(
         )
         print_outdated_changes(opened)
         print_lag(opened)
+        note_undated(count_left_out(opened, **request.filters))
         with progress() as bar:
             if out is None:
                 make_folders(folder.parent)
@@ -168,7 +171,8 @@ def diff(
     """Show what differs: articles, stories, reports and decisions.
 
     Articles are added, removed, edited or moved to another story. Stories are merged, split,
-    renumbered or have another lead document. Decisions are made or taken back.
+    renumbered or have another lead document. Decisions are made or taken back; they are compared
+    only if both snapshots have the same filters.
     """
     from storage.snapshots.check import diff_snapshots
 
@@ -182,6 +186,7 @@ def diff(
                 "stories": asdict(difference.stories),
                 "reports": asdict(difference.reports),
                 "decisions": asdict(difference.decisions),
+                "other_filters": difference.other_filters,
             }
         )
         return
@@ -195,6 +200,9 @@ def diff(
             for kind in kinds
         ],
     )
+    if difference.other_filters:
+        names = ", ".join(difference.other_filters)
+        print_note(f"the filters differ ({names}): decisions are not compared")
     tallies = {
         "stories": difference.stories,
         "reports": difference.reports,

@@ -26,7 +26,7 @@ from cli.show import alarms
 from cli.show.health import CHART_DAYS, format_chart, format_health
 from cli.show.printing import format_article_time, print_json, print_note, print_table
 from cli.show.report_lag import print_lag
-from cli.show.summaries import note_empty, note_limit, summarise, summary_width
+from cli.show.summaries import note_empty, note_limit, note_undated, summarise, summary_width
 from storage.wording.durations import format_duration
 from storage.wording.numbers import format_count
 
@@ -173,12 +173,16 @@ def stories(
 ) -> None:
     """List stories of several articles (texts that were published repeatedly), newest first.
 
-    Stories without a date come last: `seen` is the day on which nkwire first saw them.
+    They are in order of their latest article. Stories without a date come last: `seen` is the day
+    on which nkwire first saw that article.
     """
+    from storage.export.undated import count_left_out
+
     with read_database(database) as opened:
         filters = build_filters(
             opened, since, until, outlet, language, statement_level=statement_level
         )
+        note_undated(count_left_out(opened, **filters))
         found_stories = opened.stories.iter(
             at_least=at_least,
             newest_first=True,
@@ -208,14 +212,14 @@ def stories(
     if as_json:
         print_json(rows)
         return
-    columns = ("story", ">articles", "published", "~outlets", "~lead document")
+    columns = ("story", ">articles", "latest", "~outlets", "~lead document")
     print_table(
         columns,
         [
             (
                 f"s{row['story']}",
                 len(row["members"]),
-                format_article_time(row["published_at"], row["first_seen_at"]),
+                format_article_time(row["last_published_at"], row["last_seen_at"]),
                 summarise(row["outlets"], summary_width()),
                 row["title"],
             )
@@ -234,7 +238,7 @@ def build_filters(
     story: int | None = None,
     statement_level: "list[StatementLevel] | None" = None,
 ) -> "ArticleFilters":
-    """Returns the article filters of the options.
+    """Returns the article filters of the options. With a period, an article needs a date to pass.
 
     Raises UserError for an outlet that is neither declared nor in the database, for a language
     that no outlet and no article has, and for a malformed day.
@@ -245,6 +249,7 @@ def build_filters(
         "until": after,
         "outlet": find_outlets(database, outlet),
         "language": find_language(database, language),
+        "dated": True if first or after else None,
         "story": story,
         "statement_level": statement_level or None,
     }
@@ -259,6 +264,8 @@ def story_row(story: "StoryRow") -> dict[str, Any]:
         "first_seen_at": story.first_seen_at,
         "published_at": story.published,
         "published_precision": story.published.precision if story.published else None,
+        "last_seen_at": story.last_seen_at,
+        "last_published_at": story.last_published,
         "outlets": list(story.outlets),
         "members": [
             {

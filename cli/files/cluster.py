@@ -20,6 +20,7 @@ from cli.show.printing import (
     print_warning,
     progress,
 )
+from storage.guard.addresses import NOT_WEB
 from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
@@ -93,10 +94,14 @@ def cluster(
         if output and not output.absolute().parent.is_dir():
             raise UserError(f"{output}: there is no folder {output.parent}")
     counts: Counter[str] = Counter()
+    no_addresses: list[str] = []
 
     def note_rejected(cause: str, line: str) -> None:
         counts[f"rejected: {cause}"] += 1
-        print_warning(line)
+        if cause == NOT_WEB:
+            no_addresses.append(line)
+        else:
+            print_warning(line)
 
     ids: list[str] = []
     config = load_config()
@@ -106,6 +111,7 @@ def cluster(
         documents = bar.track(read_documents(file, ids, note_rejected), description="comparing")
         scheme = Scheme.new() if seed is None else Scheme(seed=seed)
         clustering = cluster_documents(documents, scheme, relations=relations is not None)
+    _report_no_addresses(no_addresses)
     _write(clustering, ids, groups, relations, reports)
     shared_count = sum(len(story.members) > 1 for story in clustering.stories)
     print_note(
@@ -115,6 +121,15 @@ def cluster(
     if counts:
         print_note(format_counts(counts))
     return ExitCode.PARTIAL if counts else ExitCode.OK
+
+
+def _report_no_addresses(lines: "Sequence[str]") -> None:
+    """Prints one line for all articles whose address is no http(s) address."""
+    if len(lines) == 1:
+        print_warning(lines[0])
+    elif lines:
+        first = lines[0].replace(f" {NOT_WEB}:", "", 1)
+        print_warning(f"{len(lines):,} left out: {NOT_WEB}, the first is {first}")
 
 
 @commands.command(

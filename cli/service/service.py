@@ -11,6 +11,7 @@ from cli.logs import ONE_LINE_A_RUN, DailyFileHandler, configure_logging
 from cli.options import check_writable
 from cli.service.alerting import AlertSender, configured_channels
 from cli.service.board import ServiceBoard
+from cli.service.farewell import farewell_lines
 from cli.service.free_space import RESUME_FACTOR, lack_of_space, refuse_without_space
 from cli.service.live import stopping_line
 from cli.service.retention import delete_expired
@@ -97,7 +98,8 @@ class Service:
                 log_file = DailyFileHandler(self._home / "logs" / "nkwire.log")
                 configure_logging(level, log_file, board.log, log_format=log_format)
                 await _serve_with_board(board, scheduler)
-                print_note("stopped")
+                for line in ("stopped", *self._farewell_lines(scheduler)):
+                    print_note(line)
             else:
                 configure_logging(level, log_format=log_format)
                 await scheduler.serve()
@@ -110,6 +112,9 @@ class Service:
             database.close()
             log.info("stopped")
         return 0
+
+    def _farewell_lines(self, scheduler: Scheduler) -> list[str]:
+        return farewell_lines(scheduler.report, self._url, self._home / "logs")
 
     async def _tidy_periodically(self, database: Database, scheduler: Scheduler) -> None:
         """Deletes expired files every few hours, while this service leads."""

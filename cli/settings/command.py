@@ -34,7 +34,7 @@ def config(
         bool, typer.Option("--example", help="Print a file of settings with comments.")
     ] = False,
 ) -> None:
-    """Show the settings that hold, and whether each is from the environment, the file or a default.
+    """Show the settings in force, and whether each is from the environment, the file or a default.
 
     Checks all of them, also the names of outlets. Secrets are shown as stars.
     """

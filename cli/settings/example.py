@@ -40,7 +40,7 @@ HEAD = """\
 # The settings of nkwire. Save this as nkwire.toml in the folder in which you call nkwire, or name the
 # file: nkwire --config FILE, or NKWIRE_CONFIG=FILE. Remove the # before what you want to set.
 # A variable of the environment goes before this file: NKWIRE_CONTACT before contact.
-# `nkwire config` shows what holds.
+# `nkwire config` shows the settings in force.
 """
 
 

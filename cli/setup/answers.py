@@ -1,5 +1,6 @@
 """The five questions of `nkwire init`, and what an answer to each sets."""
 
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from cli.errors import UserError
 from cli.options import check_writable
 from crawler.chosen import select_outlets
 from crawler.config.config import Config
+from crawler.config.values import has_address
 from dedup.errors import NkwireError
 
 ALL, NONE, FOR_EVER = "all", "none", "for ever"
@@ -45,9 +47,15 @@ def read_answers(answers: Mapping[str, str]) -> Values:
 
 
 def read_contact(answer: str) -> Values:
-    """Reads the contact; an empty one sets nothing."""
+    """Reads the contact, which has an address; an empty one sets nothing."""
     contact = answer.strip()
-    return _checked("--contact", {"contact": contact} if contact else {})
+    values = _checked("--contact", {"contact": contact} if contact else {})
+    if contact and not has_address(contact):
+        raise UserError(
+            f"--contact {reprlib.repr(contact)}: give a mail address or an http(s) address,"
+            " so that outlets can write to you"
+        )
+    return values
 
 
 def read_outlets(answer: str) -> Values:

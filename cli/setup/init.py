@@ -125,7 +125,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def _print_next_steps(file: Path, values: Mapping[str, object]) -> None:
-    print_note(f"{file} is written; `nkwire config` shows what holds")
+    print_note(f"{file} is written; `nkwire config` shows the settings in force")
     if "contact" not in values:
         print_note("no contact is set: outlets cannot see who reads them")
     if "alert_mail" in values:

@@ -19,6 +19,7 @@ MAX_NAMED_COLUMNS = 6
 MAX_MATRIX_COLUMNS = 15
 """With more outlets each report is one line, unless the whole matrix is asked for."""
 _MIN_TITLE_WIDTH = 30
+_MIN_CARRIERS = 2  # the lead alone would not say who carries it
 _FIXED_WIDTH = len("report  2026-03-01 06:00  ")
 _GAP = 2
 MANNER_LETTERS = {
@@ -92,32 +93,41 @@ def _print_matrix(
 
 def _print_lines(reports: "Sequence[Report]", width: int | None) -> None:
     """Prints the outlets of each report in words, closest to the lead document first."""
+    is_short = width is not None
     rows = [
         (
             f"r{report.id}",
             _lead_time(report),
             len(report.closest_by_outlet()),
-            summarise(describe_carriers(report), summary_width()),
+            summarise(describe_carriers(report, is_short=is_short), summary_width(), _MIN_CARRIERS),
             report.lead.title,
         )
         for report in reports
     ]
     columns = ("report", "at", ">outlets", "~carried by", "~lead document")
     print_table(columns, rows, drops=("outlets",))
+    if is_short:
+        print_note(f"? {manner_labels()['unknown']}; a pipe, --wide or --html shows all outlets")
     print_note(
         "`nkwire carriage --wide` has a column for each outlet, --html FILE writes it as a page;"
         " `nkwire carriage --report ID` lists one report"
     )
 
 
-def describe_carriers(report: "Report") -> list[str]:
-    """Returns each outlet with its manner, closest to the lead document first: KBS verbatim."""
+def describe_carriers(report: "Report", *, is_short: bool = False) -> list[str]:
+    """Returns each outlet with its manner, closest to the lead document first: KBS verbatim.
+
+    `is_short`: `?` for an unknown origin.
+    """
     order = list(MANNER_LETTERS)
     carriers = sorted(
         report.closest_by_outlet().items(),
         key=lambda item: (order.index(item[1].manner.value), item[1].appeared_by, item[0]),
     )
-    return [f"{name} {each.manner.label}" for name, each in carriers]
+    return [
+        f"{name} {'?' if is_short and each.manner == 'unknown' else each.manner.label}"
+        for name, each in carriers
+    ]
 
 
 def print_report(report: "Report") -> None:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from storage.search.counting import HitCount
 
 
+_UNDATED = "undated"
+
+
 def print_hit_counts(
     counts: "Sequence[HitCount]", by: str, *, collapse: bool, as_json: bool
 ) -> None:
@@ -19,6 +22,10 @@ def print_hit_counts(
         print_json([{by: each.value, noun: each.articles} for each in counts])
         return
     if counts:
-        print_table([by, f">{noun}"], [(each.value, f"{each.articles:,}") for each in counts])
+        rows = [
+            (_UNDATED if each.value is None else each.value, f"{each.articles:,}")
+            for each in counts
+        ]
+        print_table([by, f">{noun}"], rows)
     if not counts or not collapse:
         print_note(f"{sum(each.articles for each in counts):,} {noun} found")

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 _MIN_WIDTH = 24
 
 
-def summarise(names: Sequence[str], width: int | None) -> str:
-    """Returns as many names as fit, and how many more there are: `KBS, SBS +21`. None: all names."""
+def summarise(names: Sequence[str], width: int | None, least: int = 1) -> str:
+    """Returns as many names as fit, and how many more there are: `KBS, SBS +21`. None: all names.
+
+    `least`: so many names are there although they do not fit.
+    """
     if width is None:
         return ", ".join(names)
     text = ""
     for number, name in enumerate(names):
         longer = f"{text}, {name}" if text else name
         rest = len(names) - number - 1
-        if text and cell_len(longer + (f" +{rest}" if rest else "")) > width:
+        if number >= least and cell_len(longer + (f" +{rest}" if rest else "")) > width:
             return f"{text} +{rest + 1}"
         text = longer
     return text
@@ -40,6 +43,19 @@ def note_limit(shown: int, limit: int, total: int, noun: str, plural: str = "") 
         print_note(
             f"{shown:,} of {format_count(total, noun, plural)} shown; --limit {total} shows all"
         )
+
+
+def undated_words(number: int) -> str:
+    """Returns `1 article without a date is`, or `3 articles without a date are`."""
+    return (
+        "1 article without a date is" if number == 1 else f"{number:,} articles without a date are"
+    )
+
+
+def note_undated(number: int) -> None:
+    """Says on standard error how many articles a period leaves out because they have no date."""
+    if number:
+        print_note(f"{undated_words(number)} left out")
 
 
 def note_empty(

@@ -6,6 +6,7 @@ import webbrowser
 
 from cli.errors import ExitCode
 from cli.logs import configure_logging
+from cli.show.printing import print_note
 from crawler.config.config import Config
 from storage.clean import printable
 from storage.engine import parse_url
@@ -35,6 +36,7 @@ def serve_pages(options: WebOptions, config: Config, *, open_browser: bool = Fal
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     serve(options, announce)
+    print_note("stopped")
     return ExitCode.OK
 
 

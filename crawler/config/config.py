@@ -99,7 +99,7 @@ class Config(BaseSettings):
         SecretStr(""),
         "SQLAlchemy URL: `sqlite:///FILE` or `postgresql://user@host/name`; the option "
         "`--database` overrides it",
-        must_be="sqlite:///FILE or postgresql://USER@HOST/NAME",
+        must_be="sqlite:///FILE or postgresql://HOST/NAME; USER@ may stand before HOST",
         shown="`nkwire.db` in `NKWIRE_HOME`",
     )
     dedup_seed: (
@@ -177,7 +177,7 @@ class Config(BaseSettings):
         SecretStr("smtp://localhost"),
         "server for these mails: `smtp://USER:PASSWORD@HOST:587`, `smtps://HOST`; a password is "
         "sent only if the connection is encrypted",
-        must_be="smtp://[USER:PASSWORD@]HOST[:PORT], or the same with smtps",
+        must_be="smtp://HOST:PORT or smtps://HOST:PORT; USER:PASSWORD@ may stand before HOST",
         shown="`smtp://localhost`",
     )
     alert_command: Annotated[tuple[str, ...], BeforeValidator(values.split_command)] = _setting(

@@ -13,7 +13,9 @@ from storage.guard.secrets import is_sure_address
 
 _HOST_NAME = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{32,256}")
+_CONTACT_ENDS = str.maketrans(dict.fromkeys("<>()[]{},;'\"", " "))  # what stands around an address
 _SELECTOR_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.:-")
+_CADENCE_TABLE = 'in the file it is a table: [cadence], and below it lines such as yonhap = "15m"'
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -119,6 +121,21 @@ def mail_address(value: str) -> str:
     return mail_addresses((value,))[0] if value else value
 
 
+def has_address(text: str) -> bool:
+    """Whether a text is or contains a mail address or an http(s) address."""
+    return any(map(_is_contact_address, text.translate(_CONTACT_ENDS).split()))
+
+
+def _is_contact_address(word: str) -> bool:
+    if "://" not in word:
+        name, at, host = word.rpartition("@")
+        return bool(name and at and host.strip("."))
+    with suppress(ValueError):
+        parts = urlsplit(word)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return False
+
+
 def web_url(url: SecretStr) -> SecretStr:
     """Returns an http or https URL as it is, or "" for none."""
     return _with_host(url, ("http", "https"))
@@ -180,12 +197,15 @@ def cadence_pairs(value: object) -> Pairs:
     from storage.runs.cadence_text import parse_cadence  # only if there is such a setting
 
     if isinstance(value, str):
-        parts = [part.partition("=") for part in value.split(";") if part.strip()]
+        texts = [part for part in value.split(";") if part.strip()]
+        if stray := next((text for text in texts if "=" not in text), ""):
+            raise ValueError(f"{stray.strip()[:100]!r} is no pair; {_CADENCE_TABLE}")
+        parts = [text.partition("=") for text in texts]
         pairs = [(name.strip(), when.strip()) for name, _, when in parts]
     elif isinstance(value, dict | tuple):  # a tuple is the default
         pairs = list(value.items() if isinstance(value, dict) else value)
     else:
-        raise ValueError("not a table")  # noqa: TRY004  pydantic takes this one only
+        raise ValueError(_CADENCE_TABLE)  # noqa: TRY004  pydantic takes this one only
     for name, when in pairs:
         selectors((name,))
         if not isinstance(when, str):

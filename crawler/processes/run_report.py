@@ -1,18 +1,24 @@
 """Logs how each run of the service ended, and when the network of this machine seems to be out."""
 
 import logging
+from collections import Counter
 
 from crawler.processes.children import ChildResult
 from storage.health.network_watch import GOES_ON, NetworkWatch
-from storage.records import StopReason
+from storage.records import RunOutcome, SaveOutcome, StopReason
 
 log = logging.getLogger("nkwire.scheduler")
 
 
 class RunReport:
-    """Logs one line for each run, and one for an outage of our own network."""
+    """Logs one line for each run, and one for an outage of our own network. Counts them.
+
+    `outcomes`: the number of runs that ended, by outcome. `new_articles`: what they stored.
+    """
 
     def __init__(self) -> None:
+        self.outcomes: Counter[RunOutcome] = Counter()
+        self.new_articles = 0
         self.network = NetworkWatch()
 
     def add(self, result: ChildResult, outlet_count: int, left: int, *, is_stopping: bool) -> None:
@@ -21,6 +27,9 @@ class RunReport:
         `outlet_count`: how many outlets the service reads.
         """
         run = result.to_run()
+        if run.outcome:
+            self.outcomes[run.outcome] += 1
+        self.new_articles += run.stored(SaveOutcome.NEW)
         outage_line = "" if run.is_cut_off else self.network.observe(run, outlet_count)
         ending = ""
         if is_stopping and left:

@@ -13,7 +13,7 @@ from storage.database import Database, open_database
 from storage.dialects import iter_file_problems
 from storage.drivers.sqlite_file import check_for_reading, check_for_writing
 from storage.engine import TransactionalEngine, make_engine
-from storage.errors import InvalidRequest, NotADatabase, SchemaError, StorageError
+from storage.errors import InvalidRequest, NoDatabase, NotADatabase, SchemaError, StorageError
 from storage.files.making import PRIVATE_MODE, create_file, draft_of, make_folders
 from storage.migrations import HEAD
 from storage.schema import load_revision
@@ -105,6 +105,8 @@ def check_backup(file: Path) -> str:
 
     Raises NoDatabase, NotADatabase, which say what the file is instead, and SchemaError.
     """
+    if not file.exists():
+        raise NoDatabase(f"no backup at {file}: name a file that `nkwire backup` made")
     check_for_reading(file)
     with file.open("rb") as opened:
         beginning = opened.read(len(_SQLITE_MAGIC))

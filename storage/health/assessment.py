@@ -136,8 +136,16 @@ def _find_repeated_failures(
     if series_count < min_series and len(failures) < len(recent):
         return None
     cause = Counter(evidence.failure for evidence in failures).most_common(1)[0][0]
-    message = f"{len(failures)} of the last {format_count(len(recent), 'run')} failed, last: {failures[0].run.cause}"
+    message = _format_failures(len(failures), len(recent), failures[0].run.cause)
     return Health(HealthState.DEGRADED, _started_at(failures[-1]), cause, message)
+
+
+def _format_failures(failed: int, runs: int, last_cause: str) -> str:
+    """Returns how many of the last runs failed, and why the last one of them did."""
+    if runs == 1:
+        return f"the last run failed: {last_cause}"
+    which = f"the last {runs} runs" if failed == runs else f"{failed} of the last {runs} runs"
+    return f"{which} failed, last: {last_cause}"
 
 
 def _find_failing_part(run_evidence: Sequence[RunEvidence]) -> Health | None:

@@ -3,6 +3,7 @@
 The name of the file decides: `.jsonl` and `.ndjson`, `.json` (one article or a list of articles:
 news-please, Fundus), `.csv` and `.tsv` (exports of nkwire, Media Cloud, or any with the column names
 of `field_names`), `.xlsx`, `.parquet`. All but the last two may be compressed (`.gz`, `.zst`).
+`.txt` and a name without a suffix are JSON lines too.
 """
 
 from codecs import BOM_UTF8
@@ -53,15 +54,22 @@ _OTHER_FORMATS = {
     ".warc": "use nkwire ingest",
 }
 
+_ALSO_JSON_LINES = ("", ".txt")
 _NO_OPTIONS = TableOptions()
 
 
 def import_suffix(path: Path) -> str:
     """Returns which of `IMPORT_SUFFIXES` the name ends with, before `.gz` or `.zst`; "" if none."""
-    suffixes = [s.lower() for s in path.suffixes]
+    suffix = _last_suffix(path)
+    return suffix if suffix in IMPORT_SUFFIXES else ""
+
+
+def _last_suffix(path: Path) -> str:
+    """Returns the last suffix of a name before `.gz` or `.zst`, in small letters."""
+    suffixes = [each.lower() for each in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSION_SUFFIXES:
         suffixes.pop()
-    return suffixes[-1] if suffixes and suffixes[-1] in IMPORT_SUFFIXES else ""
+    return suffixes[-1] if suffixes else ""
 
 
 def check_files(paths: Iterable[Path], options: TableOptions = _NO_OPTIONS) -> None:
@@ -72,6 +80,11 @@ def check_files(paths: Iterable[Path], options: TableOptions = _NO_OPTIONS) -> N
     for path in paths:
         if advice := _OTHER_FORMATS.get(path.suffix.lower()):
             raise TableRefused(f"{path}: this format is not read: {advice}")
+        if _last_suffix(path) not in (*IMPORT_SUFFIXES, *_ALSO_JSON_LINES):
+            raise TableRefused(
+                f"{path}: this suffix is not read: rename the file to one of"
+                f" {', '.join(IMPORT_SUFFIXES)}, or save it in such a format"
+            )
         match import_suffix(path):
             case ".csv" | ".tsv":
                 with suppress(*decompression_errors()):  # such a file is read as far as it goes
@@ -98,13 +111,27 @@ def read_articles(
     table is not one of articles, and MissingLibrary if its format needs a library that is not
     installed.
     """
+    for _, article in read_numbered_articles(
+        path, outlet_from_url=outlet_from_url, progress=progress, options=options
+    ):
+        yield article
+
+
+def read_numbered_articles(
+    path: Path,
+    *,
+    outlet_from_url: Callable[[str], str] | None = None,
+    progress: ProgressCallback | None = None,
+    options: TableOptions = _NO_OPTIONS,
+) -> Iterator[tuple[int, Article | BadLine]]:
+    """Yields what `read_articles` yields, each with the number of its row."""
     name_outlet = outlet_from_url or registered_domain
     versions_path = companion_path(path, "versions")
     versions = read_companion_rows(versions_path) if versions_path.is_file() else iter(())
     rows = read_numbered_rows(path, progress, options)
     for number, row, version_rows in join_versions(rows, versions):
         if isinstance(row, BadLine):
-            yield row
+            yield number, row
             continue
         try:
             for version_row, captured_at in rows_by_fetch(row, version_rows):
@@ -112,9 +139,9 @@ def read_articles(
                     parse_article(version_row, name_outlet),
                     exported=parse_exported(row, version_row),
                 )
-                yield with_capture(article, captured_at)
+                yield number, with_capture(article, captured_at)
         except BadRow as error:
-            yield BadLine(number, str(error))
+            yield number, BadLine(number, str(error))
 
 
 def read_numbered_rows(
@@ -143,13 +170,16 @@ def read_numbered_rows(
 def read_companion_rows(path: Path) -> NumberedRows:
     """Yields the rows of a table beside an export of nkwire, as they are.
 
-    Raises OSError if the file cannot be read, and MissingLibrary as `read_articles`.
+    Raises OSError if the file cannot be read, and TableRefused and MissingLibrary as
+    `read_articles`.
     """
     match import_suffix(path):
         case ".csv":
             return read_rows_in_form(path, None, OWN_FORM)
         case ".parquet":
             return read_parquet_rows(path, None, None)
+        case ".xlsx":
+            return read_xlsx_rows(path, None, None)
     return read_jsonl_rows(path)
 
 

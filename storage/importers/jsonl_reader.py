@@ -196,9 +196,10 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     text, no outlet, or a text field of another type.
     """
     texts = {name: _find_text(row, aliases) for name, aliases in _TEXT_ALIASES.items()}
-    if isinstance(row.get("external_id"), str):
-        # A row of an export of nkwire: its `id` is of another database and has no meaning here.
-        texts["external_id"] = row["external_id"]
+    is_own_export = bool(row.get("content_sha256"))
+    if is_own_export or isinstance(row.get("external_id"), str):
+        # The `id` of an export of nkwire is of another database and has no meaning here.
+        texts["external_id"] = _find_text(row, ("external_id",))
     if not texts["url"]:
         raise BadRow("no url")
     if not web_address(texts["url"]):
@@ -209,8 +210,7 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     if not texts["outlet"]:
         raise BadRow(f"no outlet, and the url does not name one {texts['url'][:80]!r}")
     headline_date = None
-    is_own_export = bool(row.get("content_sha256"))  # its headlines are clean
-    if not is_own_export:
+    if not is_own_export:  # its headlines are clean
         texts |= {name: replace_references(texts[name]) for name in _SHORT_FIELDS}
         texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
     if headline_date and all(states_no_time(row.get(alias)) for alias in PUBLISHED_AT_NAMES):

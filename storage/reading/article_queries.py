@@ -64,6 +64,14 @@ def filter_conditions(
     return [conditions[name](value) for name, value in filters.items() if value is not None]
 
 
+def is_undated() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Returns the conditions for the articles without a date, in the words of an index.
+
+    The index with `published_at` begins with the outlet.
+    """
+    return article.c.outlet.in_(select(outlet.c.name)), article.c.published_at.is_(None)
+
+
 def parse_statement_levels(values: Collection[str]) -> list[StatementLevel]:
     """Returns the statement levels of these names. Raises InvalidRequest for an unknown one."""
     try:

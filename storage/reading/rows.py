@@ -172,6 +172,17 @@ class StoryRow:
         return min(member.first_seen_at for member in self.members)
 
     @property
+    def last_seen_at(self) -> datetime:
+        """When the last member was first seen."""
+        return max(member.first_seen_at for member in self.members)
+
+    @property
+    def last_published(self) -> StatedTime | None:
+        """The latest known publication time of a member, as precisely as it is stated."""
+        stated = (member.published for member in self.members)
+        return max((each for each in stated if each), key=lambda each: each.at, default=None)
+
+    @property
     def published_at(self) -> datetime | None:
         """The earliest known publication time of a member."""
         return self.published.at if self.published else None

@@ -1,10 +1,11 @@
 """Reads stories and the relations between their articles."""
 
+from bisect import insort
 from collections.abc import Iterator
 from itertools import groupby, islice
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from dedup.records import Relation
 from storage.batches import batched
@@ -16,8 +17,11 @@ from storage.reading.redirects import current_story_id, resolve_story
 from storage.reading.rows import ArticleFilters, Departure, StoryNumber, StoryRow
 from storage.reading.story_queries import story_positions
 from storage.tables.articles import article, involves_article, relation, story
-from storage.tables.columns import in_bound_list
+from storage.tables.columns import AnySelect, in_bound_list
 from storage.tables.departures import departure
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _STORIES_AT_ONCE = 100
 
@@ -38,14 +42,12 @@ class Stories(Facet):
 
         A story is included if it has `at_least` members and one of them passes the filters.
         `newest_first`: in order of the time of the latest member (`ARTICLE_TIME`), latest first.
-        `undated_last`: with it, stories without any time of publication come after all others.
-        Raises NotFound if the filter `story` names an unknown id.
+        `undated_last`: with it, only times of publication count, and stories without any come after
+        all others. Raises NotFound if the filter `story` names an unknown id.
         """
         resolved = resolve_story(self._database, filters)
-        if newest_first and undated_last:
-            return self._iter_dated_before_undated(at_least, limit, resolved)
         if newest_first:
-            return self._iter_newest(at_least, limit, resolved)
+            return self._iter_newest(at_least, limit, resolved, undated_last=undated_last)
         return islice(self._iter_by_id(at_least, resolved), limit)
 
     def count(self, *, at_least: int = 1, **filters: Unpack[ArticleFilters]) -> int:
@@ -118,28 +120,16 @@ class Stories(Facet):
             for _, group in groupby(rows, key=lambda row: row.story_id):
                 yield story_row(list(group))
 
-    def _iter_dated_before_undated(
-        self, at_least: int, limit: int | None, filters: ArticleFilters
-    ) -> Iterator[StoryRow]:
-        seen: set[int] = set()
-        for dated in (True, False):
-            most = None if limit is None else limit + len(seen)
-            found = self._iter_newest(at_least, most, filters | ArticleFilters(dated=dated))
-            # A story with a date may have members without one, so it is found again.
-            for each in found:
-                if each.id not in seen and (limit is None or len(seen) < limit):
-                    seen.add(each.id)
-                    yield each
-            if limit is not None and len(seen) >= limit:
-                return
-
     def _iter_newest(
-        self, at_least: int, limit: int | None, filters: ArticleFilters
+        self, at_least: int, limit: int | None, filters: ArticleFilters, *, undated_last: bool
     ) -> Iterator[StoryRow]:
         with self._database.snapshot() as connection:
-            query = story_positions(connection, at_least, filters).limit(limit)
+            query = story_positions(connection, at_least, filters)
             query = query.order_by(story.c.last_at.desc(), story.c.id.desc())
-            ids = [row.id for row in connection.execute(query)]
+            if undated_last:
+                ids = _ids_by_publication(connection, query, limit)
+            else:
+                ids = [row.id for row in connection.execute(query.limit(limit))]
             for batch in batched(ids, _STORIES_AT_ONCE):
                 rows = connection.execute(_LISTED_QUERY, {"ids": batch})
                 members = {
@@ -149,6 +139,37 @@ class Stories(Facet):
                 yield from (story_row(members[story_id]) for story_id in batch)
 
 
+def _ids_by_publication(connection: Connection, query: AnySelect, limit: int | None) -> list[int]:
+    """Returns the stories in order of their latest time of publication, those without one last.
+
+    `query`: the stories in order of `last_at`, which counts an article without a date at the time
+    at which it was first seen. So it is never before the time of publication, and few rows are read
+    beyond the limit.
+    """
+    dated: list[int] = []
+    undated: list[int] = []
+    waiting: list[tuple[datetime, int]] = []  # in order of time
+    streaming = connection.execution_options(yield_per=_STORIES_AT_ONCE)
+    with streaming.execute(query.add_columns(_LAST_PUBLISHED)) as rows:
+        for row in rows:
+            while waiting and waiting[-1] >= (row.last_at, row.id):
+                dated.append(waiting.pop()[1])
+            if limit is not None and len(dated) >= limit:
+                break
+            if row.published_at is not None:
+                insort(waiting, (row.published_at, row.id))
+            elif limit is None or len(undated) < limit:
+                undated.append(row.id)
+    return [*dated, *(story_id for _, story_id in reversed(waiting)), *undated][:limit]
+
+
+_LAST_PUBLISHED = (
+    select(func.max(article.c.published_at))
+    .where(article.c.story_id == story.c.id)
+    .correlate(story)
+    .scalar_subquery()
+    .label("published_at")
+)
 _LISTED_QUERY = STORIES_QUERY.where(in_bound_list(article.c.story_id, "ids")).order_by(
     article.c.story_id, article.c.id
 )

@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from dedup.records import Relation
 from storage.engine import TransactionalEngine
+from storage.reading.article_queries import is_undated
 from storage.records import TimePrecision
 from storage.reports.delays import (
     DelayRange,
@@ -101,6 +102,14 @@ class Report:
         return closest
 
 
+class ReportChoice(TypedDict, total=False):
+    """Which reports of a period are loaded: see `load_carriage`."""
+
+    min_outlets: int
+    agency_only: bool
+    report_id: int | None
+
+
 def load_carriage(
     database: TransactionalEngine,
     *,
@@ -112,8 +121,8 @@ def load_carriage(
 ) -> list[Report]:
     """Returns the reports that at least `min_outlets` outlets carry, by the time of the lead.
 
-    `since`, `until`: only reports with an article of `since` <= time < `until`, published or else
-    first seen. `agency_only`: only reports whose lead document is by the agency. `report_id`: only
+    `since`, `until`: only reports with an article that was published at `since` <= time < `until`.
+    An article without a date lies in no period. `agency_only`: only reports whose lead document is by the agency. `report_id`: only
     this report. Reads what is worked out; see `storage.reports.working_out.load_lag`. Raises
     StorageError.
     """
@@ -138,6 +147,28 @@ def report_conditions(
     if agency_only:
         conditions.append(_has_agency_lead())
     return conditions
+
+
+def count_undated(database: TransactionalEngine, **choice: Unpack[ReportChoice]) -> int:
+    """Returns how many articles without a date carry these reports. They lie in no period.
+
+    Raises StorageError.
+    """
+    conditions = report_conditions(
+        since=None,
+        until=None,
+        min_outlets=choice.get("min_outlets", 1),
+        agency_only=choice.get("agency_only", False),
+    )
+    if (report_id := choice.get("report_id")) is not None:
+        conditions.append(report.c.id == report_id)
+    query = (
+        select(func.count())
+        .select_from(carried)
+        .join(report, report.c.id == carried.c.report_id)
+        .where(carried.c.article_id.in_(select(article.c.id).where(*is_undated())), *conditions)
+    )
+    return database.read(lambda connection: connection.scalar(query) or 0)
 
 
 def count_reports(connection: Connection) -> int:
@@ -180,8 +211,8 @@ def _make_report(report_id: int, lead_id: int, rows: Iterable[AnyRow]) -> Report
 
 
 def _report_ids(since: datetime | None, until: datetime | None) -> Select[int]:
-    """Selects the ids of the reports with an article in a range of time."""
-    query = select(carried.c.report_id).distinct()
+    """Selects the ids of the reports with an article that was published in a range of time."""
+    query = select(carried.c.report_id).where(carried.c.stated_at.is_not(None)).distinct()
     if since is not None:
         query = query.where(carried.c.at >= since)
     return query if until is None else query.where(carried.c.at < until)
@@ -202,17 +233,22 @@ CARRIAGE_COLUMNS = (
 )
 
 
-def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
+def iter_carriage_rows(
+    reports: Iterable[Report], *, all_articles: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yields one row for each report and outlet, with the keys `CARRIAGE_COLUMNS`.
 
-    The row shows the article of the outlet that is closest to the lead document. `lead_at` and
+    The row shows the article of the outlet that is closest to the lead document. `all_articles`:
+    one row for each article, the lead document first, the others by time. `lead_at` and
     `stated_at` are texts, because a day has no time. Delays are those to the lead document.
     `lead_at` is when the lead was first seen if it has no date: then `lead_published_at` is None.
     `published_at` and `first_seen_at` are `stated_at` and `appeared_by` by the names of other lists.
     """
     for carried_report in reports:
         lead = carried_report.lead
-        for name, each in sorted(carried_report.closest_by_outlet().items()):
+        closest = carried_report.closest_by_outlet()
+        chosen = carried_report.articles if all_articles else [closest[n] for n in sorted(closest)]
+        for each in chosen:
             yield {
                 "report": carried_report.id,
                 "origin": carried_report.origin.value,
@@ -221,7 +257,7 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
                 "lead_url": lead.url,
                 "lead_at": str(lead.time),
                 "lead_precision": lead.time.precision.value,
-                "outlet": name,
+                "outlet": each.outlet,
                 "manner": each.manner.value,
                 "article": each.article_id,
                 "url": each.url,

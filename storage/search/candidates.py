@@ -28,8 +28,13 @@ class SearchRequest:
     filters: ArticleFilters
     oldest_first: bool = False
 
-    def dated_before_undated(self) -> "tuple[SearchRequest, SearchRequest]":
-        """Returns the request for articles with a time of publication, and that for the others."""
+    def dated_before_undated(self) -> "tuple[SearchRequest, ...]":
+        """Returns the request for articles with a time of publication, and that for the others.
+
+        If the filters already choose one of the two, the request stays as it is.
+        """
+        if self.filters.get("dated") is not None:
+            return (self,)
         dated = self.filters | ArticleFilters(dated=True)
         undated = self.filters | ArticleFilters(dated=False)
         return replace(self, filters=dated), replace(self, filters=undated)

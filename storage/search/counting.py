@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, Unpack, get_args
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
 
 from storage.batches import batched
 from storage.engine import TransactionalEngine
 from storage.errors import InvalidRequest
-from storage.reading.article_queries import filter_conditions
+from storage.reading.article_queries import filter_conditions, is_undated
 from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
 from storage.search import fulltext, query
@@ -27,9 +27,12 @@ COUNTED_BY: tuple[CountedBy, ...] = get_args(CountedBy)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitCount:
-    """How many articles of a value match. `value`: an outlet, a language, `2026-03`, `2026-03-01`."""
+    """How many articles of a value match. `value`: an outlet, a language, `2026-03`, `2026-03-01`.
 
-    value: str
+    None: the articles without a date, of which no month or day is known.
+    """
+
+    value: str | None
     articles: int
 
 
@@ -45,7 +48,8 @@ def count_hits(
 ) -> list[HitCount]:
     """Counts the articles that match: the most first, or by time. `words` "": all articles.
 
-    Months and days are in UTC; without hits they are left out. `collapse`: counts stories instead of
+    Months and days are in UTC; without hits they are left out. The articles without a date come
+    last. `collapse`: counts stories instead of
     articles. For the other parameters and the errors see `storage.search.search.search`.
     """
     node = parse_words(words, field)
@@ -59,10 +63,7 @@ def count_hits(
             counts = _count_in_memory(connection, node, hits, by, deadline, collapse=collapse)
         else:
             counts = _count_in_database(connection, hits, by)
-    if by in _TIME_VALUES:
-        ordered = sorted(counts.items())
-    else:
-        ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    ordered = sorted(counts.items(), key=_by_time if by in _TIME_VALUES else _by_number)
     return [HitCount(value=value, articles=number) for value, number in ordered]
 
 
@@ -99,12 +100,12 @@ def _hits_of(request: SearchRequest, connection: Connection) -> Any:
     return statement
 
 
-def _count_in_database(connection: Connection, hits: Subquery, by: CountedBy) -> dict[str, int]:
+def _count_in_database(connection: Connection, hits: Subquery, by: CountedBy) -> "_Counts":
     key = _key(hits, by)
     statement = select(key, func.count()).select_from(hits).group_by(key)
     if by not in _TIME_VALUES:
         statement = statement.join(article, article.c.id == hits.c.article_id)
-    counts: dict[str, int] = defaultdict(int)
+    counts: defaultdict[str | None, int] = defaultdict(int)
     for value, number in connection.execute(statement):
         counts[_format_key(value, by)] += number
     return counts
@@ -118,7 +119,7 @@ def _count_in_memory(
     deadline: float,
     *,
     collapse: bool,
-) -> dict[str, int]:
+) -> "_Counts":
     statement = select(hits.c.article_id, _key(hits, by), article.c.story_id).join(
         article, article.c.id == hits.c.article_id
     )
@@ -127,7 +128,7 @@ def _count_in_memory(
     if node is not None and not fulltext.is_match_exact(node, connection):
         ids = [row[0] for row in rows]
         matching = set(iter_matching_ids(connection, node, ids, deadline))
-    counted: dict[str, set[int]] = defaultdict(set)
+    counted: defaultdict[str | None, set[int]] = defaultdict(set)
     for article_id, value, story_id in rows:
         if matching is None or article_id in matching:
             counted[_format_key(value, by)].add(story_id if collapse else article_id)
@@ -135,21 +136,39 @@ def _count_in_memory(
 
 
 def _key(hits: Subquery, by: CountedBy) -> ColumnElement[Any]:
-    """Returns what is counted for: a name, or the number of a day."""
+    """Returns what is counted for: a name, or the number of a day; NULL without a date."""
     if by in _TIME_VALUES:
         # Databases divide towards zero, so no place may be negative.
-        return (hits.c.place - _FIRST_PLACE) // fulltext.PLACES_PER_DAY
+        day = (hits.c.place - _FIRST_PLACE) // fulltext.PLACES_PER_DAY
+        # The index has an article without a date at the day on which it was first seen. These few
+        # are looked up once: the database does not read the article of each hit.
+        return case(
+            (hits.c.article_id.in_(select(article.c.id).where(*is_undated())), None), else_=day
+        )
     return article.c[by]
 
 
-def _format_key(value: Any, by: CountedBy) -> str:
-    return _TIME_VALUES[by](value) if by in _TIME_VALUES else str(value)
+def _format_key(value: Any, by: CountedBy) -> str | None:
+    if by in _TIME_VALUES:
+        return None if value is None else _TIME_VALUES[by](value)
+    return str(value)
+
+
+def _by_time(counted: tuple[str | None, int]) -> tuple[bool, str]:
+    value, _ = counted
+    return value is None, value or ""
+
+
+def _by_number(counted: tuple[str | None, int]) -> tuple[int, str]:
+    value, number = counted
+    return -number, value or ""
 
 
 def _day_of(number: int) -> str:
     return (date.min + timedelta(days=number)).isoformat()
 
 
+_Counts = dict[str | None, int]
 _FIRST_PLACE = fulltext.index_place(datetime.min.replace(tzinfo=UTC), 0)
 _TIME_VALUES: dict[str, Callable[[int], str]] = {
     "month": lambda number: _day_of(number)[:7],

@@ -45,7 +45,9 @@ class SnapshotDifference:
     articles that are same, edited (another text), moved (same text, story with another lead
     document), added and removed. `examples`: up to 20 URLs of each but the same ones. `stories`:
     those that were merged, split, renumbered or have another lead document. `reports`: those that were
-    merged, split or renumbered. `decisions`: those that were made and taken back.
+    merged, split or renumbered. `decisions`: those that were made and taken back. `other_filters`:
+    the filters that differ; if there are any, decisions are not compared, as one may only lack its
+    articles.
     """
 
     settings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class SnapshotDifference:
     stories: Tally = field(default_factory=Tally)
     reports: Tally = field(default_factory=Tally)
     decisions: Tally = field(default_factory=Tally)
+    other_filters: tuple[str, ...] = ()
 
     def add(self, category: str, url: str) -> None:
         self.counts[category] += 1
@@ -141,8 +144,24 @@ def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
                 difference.add("removed", each.url)
     difference.stories = compare_stories(shared, old_data.leads, new_data.leads)
     difference.reports = compare_reports(shared_reports)
-    difference.decisions = compare_decisions(old_data.decided_pairs(), new_data.decided_pairs())
+    difference.other_filters = _find_other_filters(old_manifest, new_manifest)
+    if not difference.other_filters:
+        difference.decisions = compare_decisions(old_data.decided_pairs(), new_data.decided_pairs())
     return difference
+
+
+def _find_other_filters(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
+    """Returns the names of the filters that differ, in order."""
+    before, after = _filters(old), _filters(new)
+    names = sorted(before.keys() | after.keys())
+    return tuple(name for name in names if before.get(name) != after.get(name))
+
+
+def _filters(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Returns the filters; {} if the manifest has none of their form."""
+    request = manifest.get("request")
+    filters = request.get("filters") if isinstance(request, dict) else None
+    return filters if isinstance(filters, dict) else {}
 
 
 def _find_problem(folder: Path, path: str, entry: dict[str, Any]) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import Date as DateType
 
 from storage.dialects import is_sqlite
 from storage.engine import TransactionalEngine
-from storage.reading.article_queries import ARTICLE_TIME
-from storage.tables.articles import article, outlet
+from storage.reading.article_queries import ARTICLE_TIME, is_undated
+from storage.tables.articles import article
 from storage.tables.columns import AnyRow, AnySelect, Names, is_one_of
 from storage.tables.reports import carried, report
 from storage.tables.totals import day_total
@@ -193,9 +193,7 @@ def _count_undated(connection: Connection, filters: CountFilters) -> int:
 
 
 def _is_undated(filters: CountFilters) -> list[ColumnElement[bool]]:
-    # By the names of the outlets, since the index with `published_at` begins with them.
-    is_of_an_outlet = article.c.outlet.in_(select(outlet.c.name))
-    return [is_of_an_outlet, article.c.published_at.is_(None), *_named(filters)]
+    return [*is_undated(), *_named(filters)]
 
 
 def _stories_query(filters: CountFilters) -> Select[int]:

@@ -11,8 +11,10 @@ from cli.errors import UserError
 from cli.options import check_writable
 from cli.service.free_space import free_bytes, lack_of_space
 from cli.setup.checks.finding import Finding, Situation, ok, problem, warning
+from crawler.config.values import has_address
 
 BROWSER_SECONDS = 8.0
+_SET_CONTACT = 'set it: contact = "you@example.org" in nkwire.toml, or NKWIRE_CONTACT'
 PYONGYANG = "Asia/Pyongyang"
 # North Korea's own time from August 2015 to May 2018; old time zone data does not know it.
 PYONGYANG_TIME = (datetime(2017, 1, 1), timedelta(hours=8, minutes=30))
@@ -47,13 +49,20 @@ def check_space(situation: Situation) -> Finding:
 
 
 def check_contact(situation: Situation) -> Finding:
-    """Checks that outlets can see who reads them."""
-    if contact := situation.config.contact:
+    """Checks that outlets can see who reads them, and write to them."""
+    contact = situation.config.contact
+    if contact and has_address(contact):
         return ok("contact", contact)
+    if contact:
+        return warning(
+            "contact",
+            f"{contact!r} has no mail address and no http(s) address: outlets cannot write to you",
+            _SET_CONTACT,
+        )
     return warning(
         "contact",
         "none: outlets cannot see who reads them, and some then refuse",
-        'set it: contact = "you@example.org" in nkwire.toml, or NKWIRE_CONTACT',
+        _SET_CONTACT,
     )
 
 

@@ -127,6 +127,6 @@ def check_settings() -> Finding:
         return warning(
             "settings",
             f"{where}; these variables are no settings: {', '.join(ignored)}",
-            "look for slips of the pen: `nkwire config` shows what holds",
+            "look for typing errors: `nkwire config` shows the settings in force",
         )
     return ok("settings", where)

@@ -47,11 +47,11 @@ NumberedCells: TypeAlias = Iterator[tuple[int, Cells]]
 
 
 def read_xlsx_rows(
-    path: Path, progress: ProgressCallback | None, options: TableOptions
+    path: Path, progress: ProgressCallback | None, options: TableOptions | None
 ) -> NumberedRows:
     """Yields the rows of the sheets of articles with their numbers in the sheet.
 
-    Raises TableRefused if no sheet has the columns of articles, or the file is too large or no
+    `options`: None for a table that has no articles, whose columns may be any. Raises TableRefused if no sheet has the columns of articles, or the file is too large or no
     workbook, OSError if it cannot be read, and MissingLibrary if openpyxl is not installed.
     """
     with _open_book(path) as book:
@@ -63,7 +63,7 @@ def read_xlsx_rows(
             number = 0
             try:
                 head = list(islice(rows, _MAX_HEADER_ROW))
-                place = _find_header(head)
+                place = _find_header(head) if options is not None else 0 if head else None
                 if place is None:
                     refusal = refusal or _describe(path, sheet.title, head)
                     continue
@@ -78,7 +78,7 @@ def read_xlsx_rows(
                 tables += 1
                 reason = f"not a sound workbook from here on: {_line(error)}"
                 yield number + 1, BadLine(number + 1, reason)
-        if not tables:
+        if not tables and options is not None:
             check_columns(*(refusal or (str(path), (), "a workbook without rows")))
 
 

@@ -113,6 +113,26 @@ def test_a_name_that_two_outlets_may_have_must_be_exact(database: Database) -> N
         assert find_outlets(database, nothing) is None
 
 
+def test_an_outlet_of_the_database_goes_before_a_declared_one_of_other_case(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_database(f"sqlite:///{tmp_path / 'nkwire.db'}") as opened:
+        opened.save(
+            [
+                Article(outlet=name, url=f"https://{n}.example/", title="A", text="B")
+                for n, name in enumerate(("KBS", "CNN (Web News)"))
+            ]
+        )
+        assert find_outlets(opened, "kbs") == "KBS"
+        assert find_outlets(opened, ["kbs", "kcna"]) == ["KBS", "kcna"]
+        assert find_outlet(opened, "kbs") == "kbs"  # a setting is for what is crawled
+        assert capsys.readouterr().err == ""
+        assert find_outlets(opened, "cnn") == "cnn"
+        assert "no articles of cnn: did you mean CNN (Web News)?" in capsys.readouterr().err
+        with pytest.raises(UserError, match=r"did you mean CNN \(Web News\)"):
+            find_outlets(opened, "CNN Web News")
+
+
 def test_what_is_like_no_name_points_to_the_lists(database: Database) -> None:
     with pytest.raises(UserError, match=r"'xyzzy': see `nkwire outlets` and `nkwire status`$"):
         find_outlets(database, "xyzzy")

@@ -95,6 +95,19 @@ def test_with_many_outlets_each_report_is_one_line_in_words(
     assert "+59" in row
 
 
+def test_on_a_terminal_a_long_name_of_the_lead_does_not_hide_who_carries_the_report(
+    nkwire: Nkwire, database: Database, on_terminal: Callable[[int], None]
+) -> None:
+    lead = "christian-science-monitor-of-boston"
+    save_report(database, (lead, *OUTLETS[1:]))
+    on_terminal(100)
+    _, out, err = nkwire("carriage")
+    assert lead in out
+    assert "paper0" in out
+    assert "origin unknown" not in out
+    assert "a pipe, --wide or --html shows all outlets" in err
+
+
 @pytest.mark.parametrize("width", [60, 100])
 def test_the_whole_matrix_has_all_outlets_in_as_many_tables_as_fit(
     nkwire: Nkwire, database: Database, on_terminal: Callable[[int], None], width: int
@@ -157,6 +170,15 @@ def test_one_report_is_listed_with_all_its_articles(nkwire: Nkwire, database: Da
     assert nkwire("show", "r99")[0] == ExitCode.USER_ERROR
 
 
+def test_the_json_of_a_report_has_each_article_of_an_outlet(
+    nkwire: Nkwire, database: Database
+) -> None:
+    save_report(database, (*OUTLETS[:3], OUTLETS[1]))
+    rows = json.loads(nkwire("show", "r1", "--json")[1])
+    assert len({row["article"] for row in rows}) == len(rows) == 4
+    assert len({row["outlet"] for row in rows}) == 3
+
+
 def test_an_article_names_its_report(nkwire: Nkwire, database: Database) -> None:
     save_report(database, OUTLETS[:3])
     assert "report  r1\n" in nkwire("show", "1")[1]
@@ -187,3 +209,16 @@ def test_a_graph_is_drawn_as_a_picture_by_the_name_of_the_file(
         out = tmp_path / f"report.{suffix}"
         assert nkwire("graph", "r1", "--out", str(out))[0] == ExitCode.OK
         assert out.read_bytes().startswith(start)
+
+
+def test_a_picture_of_delays_is_written_and_named_and_without_delays_refused(
+    nkwire: Nkwire, database: Database, tmp_path: Path
+) -> None:
+    out = tmp_path / "delays.svg"
+    code, _, err = nkwire("latency", "--svg", str(out))
+    assert (code, out.exists()) == (ExitCode.USER_ERROR, False)
+    assert "nothing to draw: no report of two outlets has an agency's text" in err
+    save_report(database, OUTLETS[:3])
+    code, _, err = nkwire("latency", "--svg", str(out))
+    assert (code, out.exists()) == (ExitCode.OK, True)
+    assert f"picture in {out}" in err

@@ -20,7 +20,15 @@ def test_importing_twice_adds_nothing(
     first, second = nkwire("import", file, "--json"), nkwire("import", file, "--json")
     assert (first.code, first.json) == (
         0,
-        {"new": 3, "edited": 0, "unchanged": 0, "rejected": 0, "causes": {}, "dates_left_out": 0},
+        {
+            "new": 3,
+            "edited": 0,
+            "unchanged": 0,
+            "rejected": 0,
+            "causes": {},
+            "dates_left_out": 0,
+            "shared_addresses": 0,
+        },
     )
     assert (second.code, second.json["new"], second.json["unchanged"]) == (0, 0, 3)
 
@@ -240,11 +248,11 @@ KOREAN = "url,title,text\nhttps://a.example/1,새 가마,새로 지은 가마에
 def test_a_table_that_is_not_understood_is_refused_and_nothing_is_stored(
     nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
 ) -> None:
-    good, bad = write("a.jsonl", *articles), write("b.csv", b"foo;bar", b"1;2")
+    good, bad = write("a.jsonl", *articles), write("b.csv", b"colour;weight", b"1;2")
     said = nkwire("import", good, bad)
     assert said.code == 2
     assert said.err.count("\n") == 1
-    assert all(each in said.err for each in ("b.csv", "foo, bar", "semicolon", "UTF-8"))
+    assert all(each in said.err for each in ("b.csv", "colour, weight", "semicolon", "UTF-8"))
     assert nkwire("export", "-").out == ""
 
 
@@ -311,13 +319,13 @@ def test_tables_without_articles_in_a_folder_are_reported_and_left_out(
 ) -> None:
     (an_empty_folder / "many").mkdir()
     write("many/a.jsonl", *articles)
-    write("many/b.csv", b"foo;bar", b"1;2")
+    write("many/b.csv", b"colour;weight", b"1;2")
     write("many/~$c.xlsx", b"the lock of an open workbook")
     said = nkwire("import", "many", "--json")
     assert (said.code, said.json["new"]) == (3, 3)
     assert said.json["causes"] == {"tables without articles": 1}
     assert said.err.count("\n") == 1
-    assert "foo, bar" in said.err
+    assert "colour, weight" in said.err
     (an_empty_folder / "many/a.jsonl").unlink()
     assert nkwire("import", "many").code == 2
 
@@ -330,3 +338,29 @@ def test_other_formats_are_refused_with_what_to_do(
     assert said.code == 2
     assert "this format is not read: " in said.err
     assert said.err.count("\n") == 1
+
+
+def test_a_file_of_an_unknown_suffix_is_refused_with_one_line(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    for name in ("make.py", "make.py.gz", "articles.2026"):
+        said = nkwire("import", write(name, *articles))
+        assert (said.code, said.out) == (2, "")
+        (line,) = said.err.splitlines()
+        assert ".jsonl, .ndjson, .json, .csv, .tsv, .xlsx, .parquet" in line
+    for name in ("articles.txt", "articles"):
+        assert nkwire("import", write(name, *articles)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", "url,title,text\n"), ("a.csv", ""), ("a.jsonl", ""), ("a.json", "[]")],
+)
+def test_a_file_without_rows_says_so(
+    nkwire: Callable[..., Any], an_empty_folder: Path, name: str, content: str
+) -> None:
+    file = an_empty_folder / name
+    file.write_text(content)
+    said = nkwire("import", file)
+    assert (said.code, said.err) == (3, f"{file}: this file has no rows\n")
+    assert said.out == "0 new, 0 edited, 0 unchanged, 1 rejected (1 files without rows)\n"

@@ -71,7 +71,7 @@ def test_a_backup_is_put_back_and_what_was_there_is_kept(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("missing.db",), "no database at missing.db"),
+        (("missing.db",), "no backup at missing.db"),
         (("notes.txt",), "notes.txt is not a SQLite database: name a file that `nkwire backup`"),
         (("notes.txt", "--database", "postgresql://localhost/x"), "pg_restore --no-owner"),
     ],

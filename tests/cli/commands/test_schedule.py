@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_a_stored_setting_that_cannot_be_read_any_more_is_told_in_the_list(
 def test_what_is_set_is_kept_beside_what_was_set_before(nkwire: Callable[..., Any]) -> None:
     said = nkwire("schedule", "set", "kcna", "20m", "--quiet", "23:00-06:00 Asia/Seoul")
     assert said.code == 0
-    assert said.err.startswith("kcna: every 20m, next 2")
+    assert said.err.startswith("kcna: every 20m, quiet 23:00-06:00 Asia/Seoul, ")
     held = row(nkwire, "kcna")
     assert (held["every_seconds"], held["quiet"]) == (1200, "23:00-06:00 Asia/Seoul")
     assert "set by you" in held["remarks"]
@@ -72,6 +73,22 @@ def test_what_is_set_is_kept_beside_what_was_set_before(nkwire: Callable[..., An
     assert nkwire("schedule", "set", "kcna", "--default").code == 0
     held = row(nkwire, "kcna")
     assert (held["cron"], held["remarks"]) == ("", [])
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_was_set_is_said_with_its_zone_its_quiet_hours_and_the_next_slot(
+    nkwire: Callable[..., Any],
+) -> None:
+    said = nkwire("schedule", "set", "kcna", "5 0,6 * * *", "--quiet", "23:00-01:00 Asia/Seoul")
+    assert re.fullmatch(
+        r"kcna: 5 0,6 \* \* \* \(UTC\), quiet 23:00-01:00 Asia/Seoul, "
+        r"(due now, then|next) \d{4}-\d\d-\d\d 0[06]:05 UTC\n",
+        said.err,
+    )
+    said = nkwire("schedule", "set", "tass", "5 0,6 * * *")  # never read, so it is due
+    assert ": 5 0,6 * * * (UTC), due now, then 2" in said.err
+    slot = row(nkwire, "kcna")["next_slot_at"]
+    assert datetime.fromisoformat(slot) > datetime.now(UTC)
 
 
 @pytest.mark.usefixtures("opened")

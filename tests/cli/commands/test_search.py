@@ -108,6 +108,8 @@ def test_results_are_counted_in_a_table_or_as_json(search: Search) -> None:
         (["--since", "2026-01-01", "--sort", "relevance"], "needs words"),
         (["--since", "2026-01-01", "--in", "title"], "needs words"),
         (["a", "--count-by", "day", "--sort", "oldest"], "leave one of them out"),
+        (["a", "--count-by", "day", "--limit", "3"], "--count-by counts all: leave one out"),
+        (["a", "--count-by", "outlet", "--limit", "20"], "--count-by counts all: leave one out"),
         (["title:"], "needs a word behind it"),
     ],
 )

@@ -101,6 +101,9 @@ def test_a_snapshot_is_made_verified_and_compared(nkwire: Nkwire) -> None:
     nkwire("snapshot", "create", "two", "--out", "two", "--outlet", "tass")
     found = json.loads(nkwire("snapshot", "diff", "home/snapshots/one", "two", "--json")[1])
     assert found["counts"] == {"same": 2, "removed": 1}
+    assert found["other_filters"] == ["outlet"]
+    _, _, err = nkwire("snapshot", "diff", "home/snapshots/one", "two")
+    assert err == "the filters differ (outlet): decisions are not compared\n"
     Path("two/README.md").unlink()
     code, _, err = nkwire("snapshot", "verify", "two")
     assert (code, err) == (ExitCode.FAILED, "README.md: missing\n")

@@ -1,5 +1,7 @@
 """Articles without a time of publication, in every list."""
 
+import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,65 @@ def test_search_lists_articles_without_a_date_last_and_marked(
     assert len(listed("search", "number", "--collapse")) == 2
 
 
+def test_search_counts_articles_without_a_date_in_a_row_of_their_own(
+    nkwire: Command, listed: Any, url: str
+) -> None:
+    counted = [{"month": "2026-03", "articles": 2}, {"month": None, "articles": 2}]
+    assert listed("search", "number", "--count-by", "month") == counted
+    out = nkwire("search", "number", "--count-by", "day", "--database", url).out
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["2026-03-02", "2"],
+        ["undated", "2"],
+    ]
+
+
+@pytest.mark.parametrize("period", [("--since", "2020-01-01"), ("--until", "2100-01-01")])
+@pytest.mark.parametrize(
+    ("line", "left_out"),
+    [
+        ("search number", 2),
+        ("search 'title:ferry'", 2),
+        ("search ferry --in title", 2),
+        ("search kiln --in title", 0),
+        ("search number --outlet tass", 1),
+        ("search --count-by outlet", 2),
+        ("stories", 2),
+        ("export -", 2),
+        ("export - --collapse --words '\"sails on\"'", 1),
+        ("export - --status edited", 1),
+        ("snapshot create one", 2),
+        ("carriage --at-least 1", 2),
+        ("carriage --agency", 2),
+        ("latency", 2),
+    ],
+)
+def test_a_period_leaves_out_articles_without_a_date_and_says_how_many(
+    nkwire: Command,
+    url: str,
+    an_empty_folder: Path,
+    line: str,
+    left_out: int,
+    period: tuple[str, str],
+) -> None:
+    folder = ("--out", str(an_empty_folder / "frozen")) if line.startswith("snapshot") else ()
+    said = nkwire(*shlex.split(line), *period, *folder, "--database", url)
+    assert said.code == 0, said.err
+    assert FERRY[:5] not in said.out
+    notes = [each for each in said.err.splitlines() if "without a date" in each]
+    verb = "article without a date is" if left_out == 1 else "articles without a date are"
+    assert notes == ([f"{left_out} {verb} left out"] if left_out else [])
+    if folder:
+        manifest = json.loads((an_empty_folder / "frozen" / "MANIFEST.json").read_text())
+        assert manifest["request"]["filters"]["dated"] is True
+        assert manifest["counts"]["articles"] == 2
+
+
+def test_without_a_period_no_article_is_left_out(nkwire: Command, url: str) -> None:
+    said = nkwire("export", "-", "--database", url)
+    assert said.out.count("\n") == 4
+    assert "without a date" not in said.err
+
+
 def test_stories_without_a_date_come_last_and_are_marked(
     nkwire: Command, listed: Any, url: str
 ) -> None:
@@ -113,3 +174,5 @@ def test_a_story_of_which_one_article_has_a_date_is_listed_once(
     assert [story["published_at"] for story in stories] == ["2026-03-02", None]
     limited = nkwire("stories", "--database", found, "--limit", "2", "--json").json
     assert limited == stories
+    out = nkwire("stories", "--database", found).out
+    assert [line.split()[2] for line in out.splitlines()] == ["latest", "2026-03-02", "seen"]

@@ -125,6 +125,17 @@ def test_lines_that_are_no_articles_and_ids_given_twice_are_told(
     assert "'second' was given before" in said.err
 
 
+def test_many_articles_without_an_address_are_one_line(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    strange = [articles[0] | {"id": f"x{n}", "url": f"disk:{n}"} for n in range(3)]
+    said = nkwire("cluster", write("c.jsonl", *articles, *strange))
+    assert said.code == 3
+    assert said.err.count("disk:") == 1
+    assert "3 left out: not an http(s) address, the first is " in said.err
+    assert "c.jsonl:4: 'disk:0'" in said.err
+
+
 def test_a_folder_that_is_not_there_is_told_before_the_work(
     nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
 ) -> None:

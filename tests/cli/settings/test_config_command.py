@@ -179,7 +179,7 @@ def test_the_schedule_says_where_a_cadence_is_from(nkwire: Run, articles: object
     Path("nkwire.toml").write_text(
         'outlets = ["wires", "rodong"]\n[cadence]\nwires = "30m"\nyonhap = "15m"'
     )
-    assert nkwire("schedule", "set", "tass", "45m").err.startswith("tass: every 45m, next ")
+    assert nkwire("schedule", "set", "tass", "45m").err.startswith("tass: every 45m, ")
     said = nkwire("schedule", "set", "bbc", "45m").err
     assert said == "bbc: every 45m, but not chosen in the settings\n"
     found = {row["outlet"]: row for row in nkwire("schedule", "list", "--json").json}

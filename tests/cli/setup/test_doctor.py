@@ -235,6 +235,8 @@ def test_an_older_database_is_a_warning_and_a_newer_one_a_problem(
     [
         ("KEEP_FREE_MB", str(1 << 30), "free space", "problem", "NKWIRE_KEEP_FREE_MB"),
         ("CONTACT", "", "contact", "warning", "none"),
+        ("CONTACT", "x", "contact", "warning", "'x' has no mail address"),
+        ("CONTACT", "Lab (https://lab.example/nk)", "contact", "ok", "Lab"),
         ("DATABASE_URL", "sqlite:///nowhere/x.db", "database", "ok", "none yet at nowhere/x.db"),
         ("DATABASE_URL", "postgresql://127.0.0.1:9/x", "database", "problem", "out of reach"),
         ("OUTLETS", "kcan", "settings", "problem", "did you mean"),

@@ -80,11 +80,11 @@ def test_an_existing_file_is_replaced_only_if_somebody_says_so(
         said = nkwire("init")
     assert (said.code, "stays as it is" in said.err) == (2, True)
     assert Path("nkwire.toml").read_text() == 'contact = "before"\n'
-    with typed(monkeypatch, "y", "after", "", "", "", ""):
+    with typed(monkeypatch, "y", "not an address", "after@x.example", "", "", "", ""):
         assert nkwire("init").code == 0
-    assert load_config().contact == "after"
-    assert nkwire("init", "--yes", "--replace", "--contact", "last").code == 0
-    assert load_config().contact == "last"
+    assert load_config().contact == "after@x.example"
+    assert nkwire("init", "--yes", "--replace", "--contact", "last@x.example").code == 0
+    assert load_config().contact == "last@x.example"
 
 
 def test_where_nobody_can_be_asked_it_says_which_options_to_give(
@@ -92,7 +92,7 @@ def test_where_nobody_can_be_asked_it_says_which_options_to_give(
 ) -> None:
     with Path(os.devnull).open() as nothing, monkeypatch.context() as patch:
         patch.setattr(sys, "stdin", nothing)
-        said = nkwire("init", "--contact", "me")
+        said = nkwire("init", "--contact", "me@x.example")
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
         assert all(option in said.err for option in ("--yes", *OPTIONS[1:]))
         assert list(an_empty_folder.iterdir()) == []
@@ -109,6 +109,7 @@ def test_where_nobody_can_be_asked_it_says_which_options_to_give(
         ("--alerts", "notify 'me", "quotation marks"),
         ("--keep-recordings", "0", "--keep-recordings: it must be a number of days"),
         ("--keep-recordings", "soon", "give a number of days, or 'for ever'"),
+        ("--contact", "not an address", "give a mail address or an http(s) address"),
         ("--contact", "two\nlines", "--contact: it must be one line of text"),
     ],
 )
@@ -136,7 +137,7 @@ def test_alerts_are_told_apart_by_their_form(answer: str, expected: dict[str, ob
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
-@given(contact=st.text(max_size=30))
+@given(contact=st.text(max_size=30).map(lambda text: f"{text} a@b.example"))
 def test_any_contact_is_refused_or_read_back(contact: str, an_empty_folder: Path) -> None:
     try:
         values = read_contact(contact)

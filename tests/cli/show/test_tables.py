@@ -101,3 +101,9 @@ def test_a_list_of_names_says_how_many_more_there_are() -> None:
     assert summarise(names, None) == ", ".join(names)
     assert summarise(names[:1], 5) == "KBS verbatim"
     assert summarise([], 5) == ""
+
+
+def test_a_list_of_names_has_as_many_as_it_must_also_if_they_do_not_fit() -> None:
+    names = ["The Christian Science Monitor ?", "KBS derived", "SBS edited", "MBC edited"]
+    assert summarise(names, 20, 2) == "The Christian Science Monitor ?, KBS derived +2"
+    assert summarise(names[:2], 20, 2) == "The Christian Science Monitor ?, KBS derived"

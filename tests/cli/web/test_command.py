@@ -55,7 +55,7 @@ def test_it_serves_until_a_signal_and_ends_well(
     assert get(f"{url}about.json")[0] == 200
     assert process.stdout is not None
     assert process.stdout.readline().startswith("Shows data/nkwire.db, for reading only")
-    assert stop(process, number) == (0, "")
+    assert stop(process, number) == (0, "stopped\n")
 
 
 def test_a_request_that_hangs_does_not_keep_it_from_ending(serve: Start) -> None:

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from crawler.config.config import Config, ConfigError, load_config, markdown_table, variable
 from dedup.errors import NkwireError
 from storage.database import DEFAULT_URL
+from storage.guard.secrets import conceal
 
 ROOT = Path(__file__).parents[3]
 NAMES = list(Config.model_fields)
@@ -180,6 +181,20 @@ def test_any_text_is_a_setting_or_told_in_one_line(name: str, value: str) -> Non
         patch.setenv(variable(name), value)
         message = message_of_loading()
     assert message == "" or re.fullmatch(f"{variable(name)}(=.*)? must be .*", message)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mask_of_passwords_leaves_what_a_value_must_be(name: str) -> None:
+    extra = Config.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    assert conceal(str(extra["must_be"])) == extra["must_be"]
+
+
+@pytest.mark.parametrize("value", ["fast", "5"])
+def test_a_cadence_that_is_no_table_shows_a_line_of_one(value: str) -> None:
+    Path("nkwire.toml").write_text(f"cadence = {value if value == '5' else repr(value)}\n")
+    with pytest.raises(ConfigError, match=r"\[cadence\], and below it lines .* yonhap = \"15m\""):
+        load_config()
 
 
 def message_of_loading() -> str:

@@ -59,3 +59,12 @@ def test_while_the_service_stops_each_run_says_how_many_are_left(
     ]  # fmt: skip
     assert {record.levelno for record in caplog.records} == {logging.INFO}
     assert report.network.question == ""
+
+
+def test_runs_are_counted_by_outcome_and_their_new_articles_added_up() -> None:
+    report = RunReport()
+    stored = {Count.SOURCE_OK: 1, Count.STORED_NEW: 3}
+    for counts in (SILENT, SILENT, stored, stored):
+        report.add(ended("a", counts), 9, 0, is_stopping=False)
+    assert report.outcomes == {RunOutcome.UNREACHABLE: 2, RunOutcome.OK: 2}
+    assert report.new_articles == 6

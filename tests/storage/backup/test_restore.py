@@ -225,7 +225,7 @@ def _write(file: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("spoil", "error", "words"),
     [
-        (nothing, NoDatabase, "no database at"),
+        (nothing, NoDatabase, "no backup at"),
         (packed, NotADatabase, "gunzip"),
         (dumped, NotADatabase, "pg_restore"),
         (text, NotADatabase, "is not a SQLite database"),

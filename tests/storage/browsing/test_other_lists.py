@@ -134,8 +134,7 @@ def test_the_most_carried_reports_of_a_time(reported: Database) -> None:
     assert load_most_carried(reported, last + timedelta(1), last + timedelta(2)) == []
 
 
-@pytest.mark.parametrize("limit", [1, 3, 100])
-@pytest.mark.parametrize("min_articles", [1, 2, 3])
+@pytest.mark.parametrize(("limit", "min_articles"), [(1, 1), (3, 2), (100, 3), (100, 1)])
 def test_stories_come_by_their_latest_article(
     press: Database, limit: int, min_articles: int
 ) -> None:
@@ -199,26 +198,18 @@ def test_without_articles_there_are_no_days(database: Database) -> None:
     assert neighbour_days(database, date(2026, 3, 1), TimeOf.PUBLISHED) == (None, None)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_pasted_address_finds_its_article_and_other_texts_nothing(press: Database) -> None:
+    for text in (
         "https://herald.test/3",
         "http://herald.test/3",
         "herald.test/3",
         " https://HERALD.test/3/ ",
         "https://herald.test/3#comments",
-    ],
-)
-def test_a_pasted_address_finds_its_article(press: Database, text: str) -> None:
-    (found,) = find_address(press, text)
-    assert press.articles.get(found).url == "https://herald.test/3"
-
-
-@pytest.mark.parametrize(
-    "text", ["", "  ", "nothing", "https://[", "x" * 5000, "https://a.test/\0", "\ud800"]
-)
-def test_other_texts_find_nothing(press: Database, text: str) -> None:
-    assert find_address(press, text) == []
+    ):
+        (found,) = find_address(press, text)
+        assert press.articles.get(found).url == "https://herald.test/3"
+    for text in ("", "  ", "nothing", "https://[", "x" * 5000, "https://a.test/\0", "\ud800"):
+        assert find_address(press, text) == [], text
 
 
 def test_a_key_is_looked_up_as_it_is() -> None:

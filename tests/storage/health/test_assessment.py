@@ -213,6 +213,20 @@ def test_an_outlet_that_fails_every_other_time_is_degraded_and_does_not_flicker(
     assert turns == [HealthState.OK, HealthState.DEGRADED, HealthState.OK]
 
 
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [(1, "the last run failed: no answer"), (2, "the last 2 runs failed, last: no answer")],
+)
+def test_runs_that_all_failed_are_told_without_a_fraction(runs: int, told: str) -> None:
+    failed = [
+        crawl(NOW - timedelta(hours=n), {"source.unreachable": 2}, "unreachable", "no answer")
+        for n in range(runs)
+    ]
+    found = assess_health(failed, days(), None, NOW)
+    assert found is not None
+    assert found.evidence == told
+
+
 LESS = {
     "no dates": (
         {**GOOD, "field.published_at": 0},

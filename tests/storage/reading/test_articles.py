@@ -95,6 +95,32 @@ def test_stories_are_filtered_by_any_member_and_come_whole(corpus: Database) -> 
     assert [s.lead.id for s in by_date(language="ko")] == [4]
 
 
+def test_stories_are_in_order_of_their_latest_date_whichever_members_have_none(
+    database: Database, make: Make, hour: Hour, write: Callable[[int], str]
+) -> None:
+    members = [(-50, None), (-10, None), (-30, -20), (None, -40), (None, None), (-20, None), (-60,)]
+    for number, hours in enumerate(members, start=1):
+        for copy, published in enumerate(hours):
+            article = make(
+                10 * number + copy,
+                outlet=("herald", "times")[copy],
+                text=write(number),
+                published_at=None if published is None else hour(published),
+                first_seen_at=hour(number),
+            )
+            database.save([article])
+    by_date = partial(database.stories.iter, newest_first=True, undated_last=True)
+    stories = list(by_date())
+    latest = [story.last_published and story.last_published.at for story in stories]
+    assert latest == [*map(hour, (-10, -20, -20, -40, -50, -60)), None]
+    ids = [story.id for story in stories]
+    assert ids[1] > ids[2]  # of one time, the later story
+    for limit in range(len(ids) + 1):
+        assert [story.id for story in by_date(limit=limit)] == ids[:limit]
+    assert [story.id for story in by_date(dated=True, since=hour(-20))] == ids[:3]
+    assert [story.id for story in by_date(dated=False, at_least=2, limit=2)] == [ids[0], ids[1]]
+
+
 def test_an_article_says_what_it_is_to_the_lead_of_its_story(corpus: Database) -> None:
     lead, copy = corpus.articles.get(1), corpus.articles.get(3)
     assert (lead.is_lead, lead.relation) == (True, "")

@@ -20,24 +20,25 @@ from tests.storage.conftest import CORPUS_START
 MakeArticle = Callable[..., Article]
 
 
-def counts(database: Database, words: str, by: CountedBy, **wanted: Any) -> dict[str, int]:
+def counts(database: Database, words: str, by: CountedBy, **wanted: Any) -> dict[str | None, int]:
     return {each.value: each.articles for each in database.count_hits(words, by, **wanted)}
 
 
-def value_of(row: ArticleRow, by: CountedBy) -> str:
-    at = (row.published_at or row.first_seen_at).astimezone(UTC)
+def value_of(row: ArticleRow, by: CountedBy) -> str | None:
+    at = row.published_at
+    day = None if at is None else at.astimezone(UTC).date().isoformat()
     return {
         "outlet": row.outlet,
         "language": row.language,
-        "month": at.date().isoformat()[:7],
-        "day": at.date().isoformat(),
+        "month": day and day[:7],
+        "day": day,
     }[by]
 
 
 ONE_ARTICLE = st.tuples(
     st.sampled_from(["kcna", "tass", "yonhap"]),
     st.sampled_from(["ko", "en"]),
-    st.integers(-200, 200),
+    st.none() | st.integers(-200, 200),
     st.sampled_from(["rocket drill", "drill rocket", "미사일", "kcna", "rocket"]),
 )
 
@@ -54,7 +55,7 @@ ONE_ARTICLE = st.tuples(
 def test_counts_agree_with_brute_force(
     corpus: Database,
     make_article: MakeArticle,
-    made: list[tuple[str, str, int, str]],
+    made: list[tuple[str, str, int | None, str]],
     words: str,
     outlet: str | None,
 ) -> None:
@@ -66,7 +67,7 @@ def test_counts_agree_with_brute_force(
                 language=language,
                 title=f"t {text if n % 2 else ''}",
                 text=text,
-                published_at=CORPUS_START + timedelta(hours=hours),
+                published_at=None if hours is None else CORPUS_START + timedelta(hours=hours),
             )
             for n, (outlet_name, language, hours, text) in enumerate(made)
         ]
@@ -101,8 +102,20 @@ def test_outlets_come_by_number_and_days_by_time(
     )
     assert list(counts(corpus, "", "outlet")) == ["tass", "kcna", "yonhap"]
     found = counts(corpus, "", "day")
-    assert list(found) == sorted(found)
+    assert list(found) == sorted(filter(None, found))
     assert sum(found.values()) == 7
+
+
+def test_articles_without_a_date_are_counted_last_and_not_at_the_day_of_their_import(
+    corpus: Database, make_article: MakeArticle
+) -> None:
+    days = [CORPUS_START, None, CORPUS_START + timedelta(days=40), None, None]
+    corpus.save([make_article(n, published_at=day, text="drill") for n, day in enumerate(days)])
+    first, second = CORPUS_START, CORPUS_START + timedelta(days=40)
+    for words in ("drill", ""):
+        by_month = counts(corpus, words, "month")
+        assert list(by_month.items()) == [(f"{first:%Y-%m}", 1), (f"{second:%Y-%m}", 1), (None, 3)]
+        assert list(counts(corpus, words, "day").items())[-1] == (None, 3)
 
 
 def test_impossible_counts_say_why(sqlite_corpus: Database) -> None:

@@ -18,7 +18,7 @@ from tests.storage.explain import Explain
 
 MakeArticle = Callable[..., Article]
 PLAIN = settings(
-    max_examples=15,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

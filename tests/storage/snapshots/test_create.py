@@ -254,6 +254,10 @@ def test_diff_tells_what_became_of_stories_and_who_decided_it(
     back = diff_snapshots(tmp_path / "new", tmp_path / "old")
     assert back.decisions.counts == {"taken back": 3}
     assert back.stories.counts["merged"] == 1
+    narrow = replace(REQUEST, filters={"outlet": "nobody"})
+    create_snapshot(corpus, tmp_path / "narrow", narrow)
+    filtered = diff_snapshots(tmp_path / "new", tmp_path / "narrow")
+    assert (filtered.other_filters, filtered.decisions.counts) == (("outlet",), {})
 
 
 @pytest.mark.parametrize("table", ["articles", "stories", "decisions"])
