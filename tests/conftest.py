@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
 import storage  # imports the database when it is asked for
+from storage.guard.secrets import KnownSecrets
 
 # How long an example takes on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -115,6 +116,12 @@ def children(_the_forkserver_has_loaded_everything: None) -> Iterator[ProcessPoo
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         yield pool
+
+
+@pytest.fixture(autouse=True)
+def _no_test_knows_the_secrets_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process masks all secrets that it knows: a word of one test would be stars in the next."""
+    monkeypatch.setattr("storage.guard.secrets._known", KnownSecrets())
 
 
 class Statements(dict[Any, Any]):

@@ -158,7 +158,19 @@ def serve() -> None:
     end.code = 0
 
 
+# Python 3.11 can loop without end if memory runs out within an import: to unwind it needs an integer.
+_LIBRARIES = (
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.font_manager",
+)
+
+
 def _load_everything() -> None:
+    for library in _LIBRARIES:
+        importlib.import_module(library)
     for name in nkwire.PROJECT_MODULES:
         package = importlib.import_module(name)
         for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"{name}."):

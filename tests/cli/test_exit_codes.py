@@ -171,8 +171,6 @@ def test_a_command_that_lacks_something_says_so_and_harms_nothing(
 def test_each_command_stands_each_lack_once_it_runs(
     command: str, lack: str, cell: Path, data: Path, forked: Forks
 ) -> None:
-    if command.startswith("plot") and "memory" in lack:
-        pytest.skip("without memory the libraries of matplotlib may wait without end")
     line, env = prepare(command, lack, cell, data)
     done = forked.run(
         line,
