@@ -67,7 +67,7 @@ class Scheduler:
         self.is_leader = self.is_standby = False
         self._database = database
         self.lease = LeaseHolder(database, LEASE_NAME, new_owner(), pool.limits.lease)
-        self.leader_line = ""  # who leads while this one stands by, and what happens next
+        self.leader_line = ""  # who leads while this one does not
         self.report = RunReport()
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[object]] = set()
@@ -85,6 +85,10 @@ class Scheduler:
     def stopped(self) -> bool:
         """Whether a stop was asked for."""
         return self._stop.is_set()
+
+    def is_paused(self, outlet: str) -> bool:
+        """Whether the operator paused an outlet, which may be one that this scheduler does not read."""
+        return self._overrides.get(outlet, ScheduleOverride()).enabled is False
 
     async def serve(self) -> None:
         """Leads whenever the lease is free, until `stop` is called."""
@@ -107,7 +111,7 @@ class Scheduler:
         """Says once who leads, and again if another one does."""
         line = await self.lease.holder_line()
         if not self.is_standby or line != self.leader_line:
-            log.warning("standing by: %s", line)
+            log.warning("standing by: %s; this one takes over when it can", line)
         self.leader_line, self.is_standby = line, True
 
     async def run_once(self) -> list[ChildResult] | None:

@@ -71,13 +71,14 @@ def _wrong(address: str, path: Path, pages: dict[Path, _Page]) -> Iterator[str]:
 
 
 def main(folder: str) -> int:
-    """Print the problems; 1 if there are any."""
+    """Print the problems; 1 if there are any, or no page."""
     site = Path(folder)
     found = list(problems(site))
     for line in found:
         print(line)  # noqa: T201 - it is a script
-    print(f"{len(list(site.rglob('*.html')))} pages, {len(found)} problems")  # noqa: T201
-    return int(bool(found))
+    pages = len(list(site.rglob("*.html")))
+    print(f"{pages} pages, {len(found)} problems")  # noqa: T201
+    return int(bool(found) or not pages)
 
 
 if __name__ == "__main__":

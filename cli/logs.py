@@ -22,9 +22,8 @@ MIN_LEVEL_BY_LOGGER = {
     "scrapy": logging.WARNING,
     "twisted": logging.WARNING,
 }
-ONE_LINE_A_RUN = (
-    "NKWIRE_ONE_LINE_A_RUN"  # a setting of a child: what its run's line says is left out
-)
+# A setting of a child: it does not log what the line about the end of its run says too.
+ONE_LINE_A_RUN = "NKWIRE_ONE_LINE_A_RUN"
 _RETRY_LOGGER = "scrapy.downloadermiddlewares.retry"
 
 

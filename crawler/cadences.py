@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from crawler.chosen import UnknownOutletError, select_outlets
+from crawler.chosen import select_outlets
 from crawler.outlet import ALL_OUTLETS, GROUPS, Outlet
 from storage.runs.cadence_text import parse_cadence
 from storage.runs.slots import Cadence
@@ -27,15 +27,13 @@ def declared_cadences(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
     ]
 
 
-def configured_cadences(
-    outlets: Mapping[str, type[Outlet]], config: "Config | None"
-) -> list[Cadence]:
+def configured_cadences(outlets: Mapping[str, type[Outlet]], config: "Config") -> list[Cadence]:
     """Returns the cadence of each outlet: as the settings say, else as it is declared.
 
     An interval of the settings does not adapt. What `nkwire schedule` has stored goes on top, in
     the scheduler. Raises UnknownOutletError for a name in the settings that is none.
     """
-    texts = cadence_texts(config) if config and config.cadence else {}
+    texts = cadence_texts(config) if config.cadence else {}
     return [
         cadence.with_override(parse_cadence(texts[cadence.outlet]))
         if cadence.outlet in texts
@@ -53,9 +51,6 @@ def cadence_texts(config: "Config") -> dict[str, str]:
     origin = config.origins()["cadence"]
     texts: dict[str, str] = {}
     for word, text in sorted(config.cadence, key=lambda pair: _precedence(pair[0])):
-        if word in type(config).model_fields:
-            hint = "settings stand above the table [cadence]"
-            raise UnknownOutletError(f"{origin}: cadence: no outlet {word!r}: {hint}")
         names = select_outlets([word], where=f"{origin}: cadence: ")
         texts |= dict.fromkeys(names, text)
     return texts

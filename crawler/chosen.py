@@ -1,12 +1,12 @@
 """Chooses outlets: by name, by group, by language or by country."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlerError
 from crawler.outlet import ALL_OUTLETS, GROUPS, Outlet
 from crawler.registry import outlets
+from storage.wording.similar_names import fold_name, hint_at_similar
 
 if TYPE_CHECKING:
     from crawler.config.config import Config
@@ -23,7 +23,8 @@ def select_outlets(
 ) -> list[str]:
     """Returns the names of the outlets that the words choose, each once, in the order of the words.
 
-    A word is the name of an outlet, a group (GROUPS, `all`), `language:ko` or `country:JP`.
+    A word is the name of an outlet, a group (GROUPS, `all`), `language:ko` or `country:JP`. In names
+    of outlets, case, blanks and hyphens do not count.
     `where`: what the message begins with. Raises UnknownOutletError for a word that is none.
     """
     known = outlets() if declared is None else declared
@@ -61,17 +62,16 @@ def _choose(word: str, known: Mapping[str, type[Outlet]], where: str) -> list[st
     if word in known:
         return [word]
     lower = word.lower()
-    if lower in known:
-        return [lower]
+    alike = [name for name in known if fold_name(name) == fold_name(word)]
+    if len(alike) == 1:
+        return alike
     if lower == ALL_OUTLETS:
         return list(known)
     if test := GROUPS.get(lower) or _by_declaration(lower):
         if found := [name for name, outlet in known.items() if test(outlet)]:
             return found
         raise UnknownOutletError(f"{where}no outlet has {lower!r}: see `nkwire outlets`")
-    names = [*known, *GROUPS, ALL_OUTLETS]
-    similar = get_close_matches(lower, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(similar)}?" if similar else "see `nkwire outlets`"
+    hint = hint_at_similar(word, [*known, *GROUPS, ALL_OUTLETS], "see `nkwire outlets`")
     raise UnknownOutletError(f"{where}no outlet {word!r}: {hint}")
 
 

@@ -18,11 +18,14 @@ ENTRY_POINTS = "nkwire.outlets"
 _WRITE_ONE = "write a class that inherits from crawler.outlet.Outlet"
 
 
-def outlets_in_folder(folder: Path) -> Iterator[tuple[str, type[Outlet]]]:
+def outlets_in_folder(
+    folder: Path, faults: list[DeclarationError] | None = None
+) -> Iterator[tuple[str, type[Outlet]]]:
     """Yields the outlets of the files `*.py` in a folder, each with the path of its file.
 
-    A file whose name begins with `_` or `.` is only read if another one imports it. Raises
-    ConfigError if there is no such folder, and DeclarationError for a file that cannot be read.
+    A file whose name begins with `_` or `.` is only read if another one imports it. `faults`: a list
+    that gets the error of each file that cannot be read. Raises ConfigError if there is no such
+    folder, and without `faults` DeclarationError for the first file that cannot be read.
     """
     if not folder.is_dir():
         raise ConfigError(f"outlets_folder: there is no folder {str(folder)!r}")
@@ -30,15 +33,26 @@ def outlets_in_folder(folder: Path) -> Iterator[tuple[str, type[Outlet]]]:
     for file in sorted(folder.glob("*.py")):
         if file.name[0] in "_.":
             continue
-        if "." in file.stem:
-            raise DeclarationError(f"{file}: the name of the file must have no further full stop")
-        module = _import(f"{PACKAGE}.{file.stem}", str(file), file)
-        declared = list(outlets_in_module(module))
-        if not declared:
-            raise DeclarationError(
-                f"{file} declares no outlet: {_WRITE_ONE}, or begin the name of the file with _"
-            )
-        yield from ((str(file), outlet) for outlet in declared)
+        try:
+            declared = _outlets_in_file(file)
+        except DeclarationError as error:
+            if faults is None:
+                raise
+            faults.append(error)
+        else:
+            yield from ((str(file), outlet) for outlet in declared)
+
+
+def _outlets_in_file(file: Path) -> list[type[Outlet]]:
+    """Returns the outlets of a file of the folder. Raises DeclarationError, also if it has none."""
+    if "." in file.stem:
+        raise DeclarationError(f"{file}: the name of the file must have no further full stop")
+    declared = list(outlets_in_module(_import(f"{PACKAGE}.{file.stem}", str(file), file)))
+    if not declared:
+        raise DeclarationError(
+            f"{file} declares no outlet: {_WRITE_ONE}, or begin the name of the file with _"
+        )
+    return declared
 
 
 def outlets_of_packages() -> Iterator[tuple[str, type[Outlet]]]:
@@ -79,23 +93,26 @@ def _make_package(folder: Path) -> None:
 def _import(name: str, where: str, file: Path) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # noqa: BLE001  it is code of the user, and fails as it likes
+    except (Exception, SystemExit) as error:  # noqa: BLE001  it is code of the user, and fails as it likes
         raise DeclarationError(_error_line(error, where, file)) from None
 
 
 def _load(point: EntryPoint, where: str) -> object:
     try:
         return point.load()
-    except Exception as error:  # noqa: BLE001  it is code of the user, and fails as it likes
+    except (Exception, SystemExit) as error:  # noqa: BLE001  it is code of the user, and fails as it likes
         raise DeclarationError(_error_line(error, where, None)) from None
 
 
-def _error_line(error: Exception, where: str, file: Path | None) -> str:
+def _error_line(error: BaseException, where: str, file: Path | None) -> str:
     """Returns what is wrong with a file, as one line with the number of its line."""
     if isinstance(error, DeclarationError):
         return f"{where}: {error}"
     if isinstance(error, SyntaxError):
-        return f"{where}, line {error.lineno}: {error.msg}"
+        line = f", line {error.lineno}" if error.lineno else ""
+        is_in_other = file and error.filename and Path(error.filename) != file.absolute()
+        place = f"{where}: {error.filename}" if is_in_other else where
+        return f"{place}{line}: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame.lineno for frame in frames if file and Path(frame.filename) == file.absolute()]
     line = f", line {own[-1]}" if own else ""

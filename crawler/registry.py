@@ -51,12 +51,33 @@ def _add(found: dict[str, type[Outlet]], outlet: type[Outlet], where: str) -> No
         )
 
 
-def _further_outlets() -> Iterator[tuple[str, type[Outlet]]]:
+def _further_outlets(
+    faults: list[DeclarationError] | None = None,
+) -> Iterator[tuple[str, type[Outlet]]]:
     from crawler.config.config import load_config  # pydantic, which `nkwire --help` does not need
 
     if folder := load_config().outlets_folder:
-        yield from outlets_in_folder(folder)
+        yield from outlets_in_folder(folder, faults)
     yield from outlets_of_packages()
+
+
+def outlet_by_name(name: str) -> type[Outlet] | None:
+    """Returns the outlet of this name, or None if there is none.
+
+    A file of `outlets_folder` that broke while the service runs stops its own outlets only. Raises
+    DeclarationError if that file may have declared the outlet, or two outlets have the name, and
+    ConfigError.
+    """
+    if found := declared_in(OUTLETS_PACKAGE).get(name):
+        return found
+    try:
+        return outlets().get(name)
+    except DeclarationError:
+        faults: list[DeclarationError] = []
+        same = [outlet for _, outlet in _further_outlets(faults) if outlet.name == name]
+        if len(same) == 1:
+            return same[0]
+        raise
 
 
 def outlet_for(url: str) -> type[Outlet]:

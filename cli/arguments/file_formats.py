@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from cli.errors import UserError
+from cli.show.outputs import is_standard_output
 
 Format = TypeVar("Format", bound=StrEnum)
 
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 _COMPRESSIONS = (".gz", ".zst")
 _FORMAT_SUFFIXES = frozenset(
     [
@@ -65,7 +67,7 @@ class FormatNames(Generic[Format]):
         """
         from storage.export.formats.output_files import is_stream
 
-        if out is None or str(out) == "-" or is_stream(out):
+        if out is None or is_standard_output(out) or is_stream(out):
             return given or self.default
         suffix, compression = _split(out)
         file_format = given or self.suffixes.get(suffix)
@@ -90,7 +92,7 @@ def check_suffix(option: str, out: Path | None, *allowed: str) -> None:
     `allowed`: the suffixes of the format, the usual one first. A name without a suffix of any
     format is allowed.
     """
-    if out is None or str(out) == "-":
+    if out is None or is_standard_output(out):
         return
     suffix, compression = _split(out)
     if compression in _OTHER_COMPRESSIONS:

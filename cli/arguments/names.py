@@ -1,11 +1,11 @@
 """Finds the articles, outlets and languages that a user names, and suggests another for a slip."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cli.errors import UserError
 from cli.show.printing import print_note
+from storage.wording.similar_names import MAX_SUGGESTIONS, did_you_mean, fold_name, hint_at_similar
 
 if TYPE_CHECKING:
     from storage import Database
@@ -15,8 +15,6 @@ IMPORTED = "ext:"
 """Before an id that an article was imported with, so that it is no number of ours."""
 MAX_DIGITS = 18
 """Longer numbers do not fit into 64 bits, so nothing has them."""
-_MIN_SIMILARITY, _MAX_BEHIND_BEST, _MAX_SUGGESTIONS = 0.6, 0.1, 3
-_BEGINNING_SIMILARITY, _MIN_BEGINNING = 0.85, 3
 _LANGUAGE_WORDS = {
     "ko": ("kr", "kp", "kor", "korean"),
     "ja": ("jp", "jpn", "japanese"),
@@ -141,7 +139,7 @@ def find_language(database: "Database", code: str) -> str | None:
     primary = folded.replace("_", "-").partition("-")[0]
     meant = [each for each, words in _LANGUAGE_WORDS.items() if primary in (each, *words)]
     if meant and meant[0] in known:
-        raise UserError(f"no article in {code!r}: did you mean {meant[0]}?")
+        raise UserError(f"no article in {code!r}: {did_you_mean(meant[:1])}")
     raise UserError(f"no article in {code!r}: {_list_languages(stored)}")
 
 
@@ -151,49 +149,26 @@ def _list_languages(stored: Sequence[str]) -> str:
 
 def _find_outlet(name: str, stored: Collection[str], declared: Collection[str]) -> str:
     for names in (stored, declared):
-        alike = [each for each in names if fold_outlet_name(each) == fold_outlet_name(name)]
+        alike = [each for each in names if fold_name(each) == fold_name(name)]
         if name in alike:
             return name
         if len(alike) == 1:
             return alike[0]
         if alike:
-            raise UserError(f"no outlet {name!r}: did you mean {' or '.join(sorted(alike))}?")
-    folded = {fold_outlet_name(each): each for each in (*declared, *stored)}
-    if similar := suggest(fold_outlet_name(name), folded):
-        meant = " or ".join(folded[each] for each in similar)
-        raise UserError(f"no outlet {name!r}: did you mean {meant}?")
+            raise UserError(f"no outlet {name!r}: {did_you_mean(sorted(alike))}")
     elsewhere = " and `nkwire status`" if set(stored) - set(declared) else ""
-    raise UserError(f"no outlet {name!r}: see `nkwire outlets`{elsewhere}")
+    known = dict.fromkeys((*stored, *declared))
+    hint = hint_at_similar(name, known, f"see `nkwire outlets`{elsewhere}")
+    raise UserError(f"no outlet {name!r}: {hint}")
 
 
 def _note_longer_names(name: str, imported: Collection[str]) -> None:
     """Prints a line if imported outlets have names that begin with one that has no articles."""
-    folded = fold_outlet_name(name)
-    longer = sorted(each for each in imported if fold_outlet_name(each).startswith(folded))
+    folded = fold_name(name)
+    longer = sorted(each for each in imported if fold_name(each).startswith(folded))
     if longer:
-        meant = " or ".join(longer[:_MAX_SUGGESTIONS])
-        print_note(f"the database has no articles of {name}: did you mean {meant}?")
-
-
-def fold_outlet_name(name: str) -> str:
-    """Returns the name of an outlet without differences of case, blanks and hyphens."""
-    return "_".join(name.lower().replace("-", " ").replace("_", " ").split())
-
-
-def suggest(word: str, known: Iterable[str]) -> list[str]:
-    """Returns the known words that are most similar to one, best first; [] if none is similar."""
-    matcher = SequenceMatcher(b=word)
-    ratios: dict[str, float] = {}
-    for each in known:
-        matcher.set_seq1(each)
-        ratios[each] = matcher.ratio() if matcher.quick_ratio() >= _MIN_SIMILARITY else 0.0
-        shorter, longer = sorted((word, each), key=len)
-        if len(shorter) >= _MIN_BEGINNING and longer.startswith(shorter):
-            ratios[each] = max(ratios[each], _BEGINNING_SIMILARITY)
-    best = max(ratios.values(), default=0.0)
-    lowest = max(_MIN_SIMILARITY, best - _MAX_BEHIND_BEST)
-    similar = [each for each, ratio in ratios.items() if ratio >= lowest]
-    return sorted(similar, key=lambda each: (-ratios[each], each))[:_MAX_SUGGESTIONS]
+        hint = did_you_mean(longer[:MAX_SUGGESTIONS])
+        print_note(f"the database has no articles of {name}: {hint}")
 
 
 def _declared_outlets() -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """`nkwire plot`: draws pictures of the corpus with matplotlib."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from cli.options import (
 )
 from cli.show.pictures import check_picture, write_picture
 from cli.show.report_lag import print_lag
-from cli.show.summaries import note_undated
+from cli.show.summaries import note_undated, undated_words
 
 commands = typer.Typer(rich_markup_mode="rich")
 plot = typer.Typer(
@@ -51,9 +52,6 @@ AtLeastOption = Annotated[
     typer.Option(
         min=1, max=2**31 - 1, help="Only reports that at least this number of outlets carry."
     ),
-]
-LimitOption = Annotated[
-    int, typer.Option("--limit", min=1, max=1000, help="Draw at most so many of them.")
 ]
 
 
@@ -87,30 +85,30 @@ def carriage(
     agency: Annotated[
         bool, typer.Option("--agency", help="Only reports whose agency original is stored.")
     ] = False,
-    limit: LimitOption = 60,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="Draw at most this number of reports.")
+    ] = 60,
     title: TitleOption = "Who carried what",
     dpi: DpiOption = 150,
     database: DatabaseOption = "",
 ) -> None:
     """Draw a row for each report and a column for each outlet; the colour shows the manner.
 
-    The darker, the closer to the agency's own words. Of more reports than --limit, those that the
-    most outlets carry are drawn.
+    A darker cell is closer to the agency's own words. If there are more reports than --limit, the
+    picture shows those that the most outlets carry.
     """
     from storage.plots.carriage_map import draw_carriage
-    from storage.reports.carriage import count_undated, load_carriage
+    from storage.reports.carriage import ReportChoice, count_undated, load_carriage
 
     kind = check_picture(out)
     first, after = day_range(since, until)
+    chosen = ReportChoice(min_outlets=at_least, agency_only=agency)
     with read_database(database) as opened:
         print_lag(opened)
-        reports = load_carriage(
-            opened, since=first, until=after, min_outlets=at_least, agency_only=agency
-        )
-        undated = count_undated(opened, min_outlets=at_least, agency_only=agency)
-    _refuse_nothing(reports, f"no report that {at_least} outlets carry")
-    if first or after:
-        note_undated(undated)
+        reports = load_carriage(opened, since=first, until=after, **chosen)
+        undated = count_undated(opened, since=first, until=after, **chosen)
+    carry = "outlet carries" if at_least == 1 else "outlets carry"
+    _check_rows(reports, f"no report that {at_least:,} {carry}", undated)
     write_picture(draw_carriage(reports, limit, title=title), out, kind, dpi)
 
 
@@ -119,15 +117,17 @@ def delays(
     out: OutOption,
     since: SinceOption = "",
     until: UntilOption = "",
-    limit: LimitOption = 60,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="Draw at most this number of outlets.")
+    ] = 60,
     title: TitleOption = "How late after the agency",
     dpi: DpiOption = 150,
     database: DatabaseOption = "",
 ) -> None:
     """Draw how much later than the agency each outlet carries reports, as ranges.
 
-    The exact time at which an article appeared is unknown: a line goes from the least possible delay
-    to the greatest. It takes polls and stated times together.
+    The exact time at which an article appeared is unknown. So a line goes from the least possible
+    delay to the greatest. Both the polls and the times that outlets state count.
     """
     from storage.plots.delay_ranges import draw_delays
     from storage.reports.carriage import count_undated
@@ -138,13 +138,12 @@ def delays(
     with read_database(database) as opened:
         print_lag(opened)
         found = load_delays(opened, since=first, until=after)
-        undated = count_undated(opened, min_outlets=2, agency_only=True)
-    _refuse_nothing(
+        undated = count_undated(opened, since=first, until=after, min_outlets=2, agency_only=True)
+    _check_rows(
         [each for each in found if each.delays],
         "no report of two outlets has a text of the agency itself (outlet kcna) and times",
+        undated,
     )
-    if first or after:
-        note_undated(undated)
     write_picture(draw_delays(found, limit, title=title), out, kind, dpi)
 
 
@@ -169,7 +168,8 @@ def articles(
     dpi: DpiOption = 150,
     database: DatabaseOption = "",
 ) -> None:
-    """Draw how many articles there are over time. Those without a date have a separate bar."""
+    """Draw how many articles there are over time. Articles without a date have a separate bar."""
+    from storage.export.undated import count_left_out
     from storage.plots.article_bars import draw_articles
     from storage.totals.article_counts import CountedBy, load_day_counts
     from storage.totals.calendar_steps import Step
@@ -178,13 +178,17 @@ def articles(
     with read_database(database) as opened:
         filters = count_filters(opened, since, until, outlet, language)
         counts = load_day_counts(opened, CountedBy(stack.value), filters)
-    _refuse_nothing(counts, "no article passes these filters")
+        undated = count_left_out(opened, **asdict(filters))
+    _check_rows(counts, "no article passes these filters", undated)
     picture = draw_articles(counts, Step(by.value) if by else None, title=title)
     write_picture(picture, out, kind, dpi)
 
 
-def _refuse_nothing(rows: object, reason: str) -> None:
+def _check_rows(rows: object, reason: str, undated: int) -> None:
+    """Says how many articles without a date are left out. Raises UserError if there are no rows."""
     from cli.errors import UserError
 
     if not rows:
-        raise UserError(f"nothing to draw: {reason}")
+        left_out = f"; {undated_words(undated)} left out" if undated else ""
+        raise UserError(f"nothing to draw: {reason}{left_out}")
+    note_undated(undated)

@@ -99,6 +99,7 @@ def stats(
     if as_json:
         counted = [{name: row.key, "articles": row.articles} for row in rows if row.articles]
         print_json({**_size_fields(size), "by": name, "counts": counted})
+        _print_notes(size, filters)
         return
     if size.articles:
         print_table(("what", ">number"), _size_rows(size, filters))

@@ -112,7 +112,7 @@ def list_alerts(
             )
         if len(rows) == limit:
             total = opened.health.count_changes(outlets)
-            note_limit(limit, limit, total, "change")
+            note_limit(limit, total, "change")
     if as_json:
         print_json(rows)
         return

@@ -105,8 +105,13 @@ def verify(
     if as_json:
         print_json({"counts": counts, "problems": problems})
     else:
-        print(format_counts(counts) if counts else "all is as it was stored; no page is recorded")
+        print(format_counts(counts) if counts else _nothing_recorded(since, outlet))
     return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED_CAUSE} else ExitCode.FAILED
+
+
+def _nothing_recorded(since: str, outlet: "list[str] | None") -> str:
+    chosen = " of these" if since or outlet else ""
+    return f"all is as it was stored; no page{chosen} is recorded"
 
 
 def _recording_folders(database: str) -> "tuple[Path, ...]":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments.file_formats import check_suffix
+from cli.arguments.file_formats import PAGE_SUFFIXES, check_suffix
 from cli.arguments.names import find_article, find_outlets
 from cli.errors import UserError
 from cli.options import (
@@ -20,7 +20,7 @@ from cli.options import (
     read_database,
 )
 from cli.show.alarms import print_alarms
-from cli.show.pages import write_page
+from cli.show.outputs import check_one_result, write_page
 from cli.show.printing import print_json, print_note, print_table
 from cli.show.summaries import note_empty, note_limit
 
@@ -116,7 +116,7 @@ def changes(
             note_empty(opened, "changes", options, _NO_CHANGES)
         if len(found) == limit:
             total = _count(opened, kind, everything, filters)
-            note_limit(limit, limit, total, "change")
+            note_limit(limit, total, "change")
         print_alarms(opened.alarms.latest(since=first, outlet=outlets))
     if atom:
         from storage.atom import format_feed
@@ -240,7 +240,10 @@ def diff(
         int | None, typer.Option("--to", min=1, max=2**31 - 1, help="Number of the newer version.")
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a self-contained HTML page. - is standard output."
+        ),
     ] = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
@@ -248,7 +251,8 @@ def diff(
     """Show two versions of an article side by side, by default the last two."""
     from cli.show.side_by_side import diff_to_dict, diff_to_html, print_side_by_side
 
-    check_suffix("--html", html, ".html", ".htm", ".xhtml")
+    check_suffix("--html", html, *PAGE_SUFFIXES)
+    check_one_result(html, as_json=as_json)
     with read_database(database) as opened:
         article_id = find_article(opened, name)
         versions = opened.articles.versions(article_id)

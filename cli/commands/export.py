@@ -1,7 +1,5 @@
-"""`nkwire export` and `nkwire search`: write the corpus to a file and search it by words."""
+"""`nkwire export`: writes the corpus to a file."""
 
-import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +10,6 @@ from cli.arguments.file_formats import FormatNames
 from cli.commands.changes import print_outdated_changes
 from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
-from cli.errors import UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
     DatabaseOption,
@@ -25,11 +22,8 @@ from cli.options import (
     load_config,
     read_database,
 )
-from cli.show.printing import (
-    binary_output,
-    print_note,
-    progress,
-)
+from cli.show.outputs import note_result, output_of
+from cli.show.printing import print_note, progress
 from cli.show.problems import Problems
 from cli.show.report_lag import print_lag
 from cli.show.summaries import note_undated
@@ -220,9 +214,7 @@ def export(
         limit=limit,
         on_problem=problems.add,
     )
-    if str(out) == "-" and getattr(sys.stdout, "name", "") == os.devnull:
-        raise UserError("standard output is closed: name a file")
-    output = binary_output() if str(out) == "-" else out
+    output = output_of(out)
     with read_database(database) as opened:
         if beside:
             print_outdated_changes(opened)
@@ -247,12 +239,10 @@ def export(
                 options=options,
                 **filters,
             )
-    if str(out) != "-":
-        nouns = ("story", "stories") if collapse else ("article",)
-        written = format_count(
-            row_count, *(("page",) if file_format is ExportFormat.WARC else nouns)
-        )
-        print_note(f"{written} in {out}")
+    nouns = ("story", "stories") if collapse else ("article",)
+    if file_format is ExportFormat.WARC:
+        nouns = ("page",)
+    note_result(out, format_count(row_count, *nouns))
     if problems.count and not row_count:
         missing = format_count(problems.count, "recorded page")
         print_note(f"{missing} not found: {describe_folders(folders)}")

@@ -41,8 +41,9 @@ commands = typer.Typer(rich_markup_mode="rich")
 
 BATCH = 100
 _LOCK_OF_EXCEL = "~$"
-_REFUSED_TABLE = "tables without articles"
-_EMPTY_FILE = "files without rows"
+# Printed behind a number, as other causes are: `2 no rows in the file`.
+_REFUSED_TABLE = "no articles in the table"
+_EMPTY_FILE = "no rows in the file"
 _STORED_OUTCOMES = ("new", "edited", "unchanged")
 
 
@@ -190,9 +191,10 @@ def _table_options(encoding: str, separator: str) -> "TableOptions":
     separator = "\t" if separator in ("\\t", "tab") else separator
     if len(separator) > 1 or separator in ('"', "\n", "\r"):
         raise UserError(f"--separator {separator!r}: one character, such as ; or \\t")
-    if encoding and not check_encoding(encoding):
+    known_encoding = check_encoding(encoding) if encoding else ""
+    if encoding and not known_encoding:
         raise UserError(f"--encoding {encoding!r}: not known; try utf-8, cp949, cp932 or cp1251")
-    return TableOptions(encoding, separator)
+    return TableOptions(known_encoding, separator)
 
 
 def _import_file(
@@ -281,7 +283,7 @@ def _report_shared_addresses(file: Path, addresses: "SharedAddresses", findings:
     if not addresses.count:
         return
     findings.shared_addresses += addresses.count
-    some = "1 row has" if addresses.count == 1 else f"{addresses.count:,} rows have"
+    some = f"{format_count(addresses.count, 'row')} {'has' if addresses.count == 1 else 'have'}"
     first = f"the first is row {addresses.first_row}: {addresses.first_url}"
     print_warning(
         f"{file}: {some} the address of another row of this file ({first}):"

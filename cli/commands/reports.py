@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from cli.arguments.file_formats import FormatNames, check_suffix
+from cli.arguments.file_formats import PAGE_SUFFIXES, FormatNames, check_suffix
 from cli.arguments.names import is_number
 from cli.options import (
     PANEL_LOOK,
@@ -21,9 +21,15 @@ from cli.options import (
 )
 from cli.show.carriage_page import format_carriage_page
 from cli.show.carriage_tables import print_report, print_reports
-from cli.show.pages import write_page
+from cli.show.outputs import (
+    check_one_result,
+    is_standard_output,
+    note_result,
+    open_result,
+    write_page,
+)
 from cli.show.pictures import write_picture
-from cli.show.printing import binary_output, print_json, print_note, print_table
+from cli.show.printing import print_json, print_note, print_table
 from cli.show.report_lag import print_lag
 from cli.show.summaries import note_empty, note_undated
 from storage.wording.numbers import format_count
@@ -41,7 +47,6 @@ CsvOption = Annotated[
         "--csv", metavar="FILE", help="Write rows as CSV to a file, or - for standard output."
     ),
 ]
-STANDARD_OUTPUT = Path("/dev/stdout")
 
 
 class GraphFormat(StrEnum):
@@ -107,7 +112,8 @@ def carriage(
     html: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write a self-contained HTML page: a column for each outlet."
+            metavar="FILE",
+            help="Write a self-contained HTML page: a column for each outlet. - is standard output.",
         ),
     ] = None,
     database: DatabaseOption = "",
@@ -131,6 +137,8 @@ def carriage(
 
     first, after = day_range(since, until)
     check_suffix("--csv", csv, ".csv")
+    check_suffix("--html", html, *PAGE_SUFFIXES)
+    check_one_result(csv, html, as_json=as_json)
     with read_database(database) as opened:
         print_lag(opened)
         chosen = ReportChoice(
@@ -139,8 +147,7 @@ def carriage(
             report_id=None if report is None else follow_number(opened, parse_report(report)),
         )
         reports = load_carriage(opened, since=first, until=after, **chosen)
-        if first or after:
-            note_undated(count_undated(opened, **chosen))
+        note_undated(count_undated(opened, since=first, until=after, **chosen))
         if not reports:
             note_empty(
                 opened,
@@ -173,7 +180,8 @@ def latency(
     until: UntilOption = "",
     csv: CsvOption = None,
     svg: Annotated[
-        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the ranges as SVG.")
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Draw the ranges as SVG. - is standard output."),
     ] = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
@@ -190,11 +198,13 @@ def latency(
     first, after = day_range(since, until)
     check_suffix("--csv", csv, ".csv")
     check_suffix("--svg", svg, ".svg")
+    check_one_result(csv, svg, as_json=as_json)
     with read_database(database) as opened:
         print_lag(opened)
         latencies = load_latencies(opened, since=first, until=after)
-        if first or after:
-            note_undated(count_undated(opened, min_outlets=2, agency_only=True))
+        note_undated(
+            count_undated(opened, since=first, until=after, min_outlets=2, agency_only=True)
+        )
         if not latencies and svg is None:
             note_empty(opened, "delays", {"--since": since, "--until": until}, _NO_LATENCIES)
     if svg is not None and not latencies:
@@ -208,7 +218,7 @@ def latency(
         _write_csv(csv, LATENCY_COLUMNS, csv_rows)
     elif as_json:
         print_json(rows)
-    else:
+    elif svg is None or not is_standard_output(svg):
         _print_latencies(latencies)
 
 
@@ -233,7 +243,6 @@ def graph(
 ) -> None:
     """Draw how a report spread: its lead document, copies, excerpts and articles that report it."""
     from cli.errors import UserError
-    from storage.export.formats.output_files import open_output
     from storage.plots.picture import PictureFormat, require_matplotlib
     from storage.plots.scene_picture import draw_scene
     from storage.reports.drawing.spread import draw_spread, left_out_words
@@ -260,16 +269,12 @@ def graph(
         print_note(left_out)
     if picture_format:
         scene = draw_spread(provenance, MANNER_COLOURS)
-        target = STANDARD_OUTPUT if out is None or str(out) == "-" else out
-        write_picture(draw_scene(scene), target, picture_format)
+        write_picture(draw_scene(scene), out, picture_format)
         return
     text = format_graph(provenance, cast("TextGraphFormat", graph_format.value))
-    if out is None or str(out) == "-":
-        print(text, end="")
-        return
-    with open_output(out) as opened_file:
-        opened_file.write(text.encode())
-    print_note(f"{format_count(len(provenance.nodes), 'article')} in {out}")
+    with open_result(out) as file:
+        file.write(text.encode())
+    note_result(out, format_count(len(provenance.nodes), "article"))
 
 
 def parse_report(text: str) -> int:
@@ -341,12 +346,11 @@ def _format_manners(latency: "Latency") -> str:
 
 
 def _write_latency_svg(out: Path, latencies: "Sequence[Latency]") -> None:
-    from storage.export.formats.output_files import open_output
     from storage.reports.latency_chart import format_latency_svg
 
-    with open_output(out) as file:
+    with open_result(out) as file:
         file.write(format_latency_svg(latencies).encode())
-    print_note(f"picture in {out}")
+    note_result(out, "picture")
 
 
 def _latency_row(latency: "Latency") -> dict[str, Any]:
@@ -367,11 +371,10 @@ def _latency_row(latency: "Latency") -> dict[str, Any]:
 
 
 def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    from storage.export.formats import csv_format, output_files
+    from storage.export.formats import csv_format
     from storage.export.formats.columns import Column, ColumnKind
 
     csv_columns = tuple(Column(name, ColumnKind.TEXT, "") for name in columns)
-    with output_files.open_output(binary_output() if str(out) == "-" else out) as file:
+    with open_result(out) as file:
         row_count = csv_format.write(file, csv_columns, rows)
-    if str(out) != "-":
-        print_note(f"{format_count(row_count, 'row')} in {out}")
+    note_result(out, format_count(row_count, "row"))

@@ -71,7 +71,7 @@ def runs(
             _note_no_runs(opened, options)
         if len(rows) == limit:
             total = opened.runs.count(outlets, since=first, outcome=outcome_filter)
-            note_limit(limit, limit, total, "run")
+            note_limit(limit, total, "run")
     if as_json:
         print_json(rows)
         return

@@ -149,6 +149,8 @@ def search(
                 "--story": story,
                 "--statement-level": statement_level,
             }
+            if words and any(options.values()):
+                options = {"these words": words, **options}
             note_empty(opened, "articles", options, "none has these words; `begin*` finds more")
     if as_json:
         print_json([_hit(hit) for hit in hits])
@@ -164,8 +166,7 @@ def _note_undated(
     """Says how many articles with these words have no date and so lie in no period."""
     from storage.export.undated import count_left_out
 
-    in_field = f"{field}:({words})" if field else words
-    note_undated(count_left_out(database, **filters, words=in_field or None))
+    note_undated(count_left_out(database, field=field, words=words, **filters))
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

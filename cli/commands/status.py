@@ -208,7 +208,7 @@ def stories(
                 at_least=at_least,
                 **filters,
             )
-            note_limit(limit, limit, total, "story", "stories")
+            note_limit(limit, total, "story", "stories")
     if as_json:
         print_json(rows)
         return

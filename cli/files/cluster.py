@@ -12,6 +12,7 @@ import typer
 from cli.errors import ExitCode, UserError
 from cli.labels import ARTICLES_FILE, read_labels
 from cli.options import PANEL_FILES, JsonOption, examples, load_config
+from cli.show.outputs import check_one_result, open_result
 from cli.show.printing import (
     dumps,
     format_counts,
@@ -93,6 +94,7 @@ def cluster(
     for output in (groups, relations, reports):
         if output and not output.absolute().parent.is_dir():
             raise UserError(f"{output}: there is no folder {output.parent}")
+    check_one_result(groups, relations, reports)
     counts: Counter[str] = Counter()
     no_addresses: list[str] = []
 
@@ -320,7 +322,5 @@ def _iter_relation_rows(
 
 
 def _save(path: Path, text: str) -> None:
-    from storage.export.formats.output_files import open_output
-
-    with open_output(path) as file:
+    with open_result(path) as file:
         file.write(text.encode("utf-8", "backslashreplace"))

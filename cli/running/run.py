@@ -86,12 +86,12 @@ def run(
     config = load_config()
     url = config.resolved_database_url(database)
     chosen = chosen_outlets(config, _split_names(only))
-    service = Service(url, config, limits, CRAWL, chosen, monitor)
+    service = Service(url, config, limits, CRAWL, chosen, monitor, is_selection=bool(only))
     if not once:
         return asyncio.run(service.serve(verbose=verbose))
     runs = asyncio.run(service.run_once(verbose=verbose))
     if runs is None:
-        print_note(f"nothing was read: {service.leader_line}")
+        print_note(f"nothing was read: {service.leader_line}; try again later")
         return ExitCode.OK
     code = print_run_report(runs, as_json=as_json)
     if service.unread_line:

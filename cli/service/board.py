@@ -33,13 +33,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("outlet", "health", "now", "next", "last run", "outcome", "new", "edited")
 NUMBERS = ("new", "edited")
-LEAST_IMPORTANT = (
-    "edited",
-    "new",
-    "last run",
-    "outcome",
-    "next",
-)  # left out of a narrow table, in order
+# Left out of a narrow table, in this order.
+LEAST_IMPORTANT = ("edited", "new", "last run", "outcome", "next")
 _NO_ANSWER = ("dns", "unreachable")  # no trouble of an outlet while our own network is out
 BROKEN, TROUBLED, RUNNING, PLANNED = range(4)  # the order of the rows
 _ANY_WIDTH = 1_000
@@ -132,7 +127,7 @@ class ServiceBoard:
             excess = Measurement.get(console, anywhere, table).maximum - options.max_width
             if excess <= 0:
                 return table
-        longest = max(len(str(row["now"])) for row in rows)
+        longest = max((len(str(row["now"])) for row in rows), default=1)
         return _make_table(rows, LEAST_IMPORTANT, now_width=max(1, longest - excess))
 
     def _row(

@@ -14,6 +14,7 @@ from cli.show.printing import EMPTY_CELL, error_console, format_value
 from crawler.processes.signals import STOP_SECONDS
 from storage.counts import Count
 from storage.records import Run, RunOutcome, SaveOutcome
+from storage.wording.numbers import format_count
 
 COLOURS = {
     RunOutcome.OK: "green",
@@ -30,7 +31,8 @@ COLOURS = {
 def format_progress(path: Path) -> str:
     """Returns the progress of a running crawl, from its stat file."""
     counts = read_stat(path).get("counts", {})
-    return f"{counts.get(Count.PAGE_FETCHED, 0)} pages, {counts.get(Count.STORED_NEW, 0)} new"
+    pages = format_count(counts.get(Count.PAGE_FETCHED, 0), "page")
+    return f"{pages}, {counts.get(Count.STORED_NEW, 0)} new"
 
 
 def read_stat(path: Path) -> dict[str, Any]:

@@ -47,7 +47,8 @@ log = logging.getLogger("nkwire.service")
 class Service:
     """The service that `nkwire run` starts.
 
-    `task`: what children run, as "module:function"; `outlets`: by name, those it reads.
+    `task`: what children run, as "module:function"; `outlets`: by name, those it reads;
+    `is_selection`: whether they are only some of the outlets that the settings choose.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Service:
         task: str,
         outlets: "Mapping[str, type[Outlet]]",
         monitor: "Monitor | None" = None,
+        *,
+        is_selection: bool = False,
     ) -> None:
         self._url = url
         self._config = config
@@ -66,6 +69,7 @@ class Service:
         self._task = task
         self._outlets = outlets
         self._monitor = monitor
+        self._is_selection = is_selection
         self._shows_board = False
         self.leader_line = ""  # who leads, if `run_once` does not
         self.stopped = False  # whether `run_once` was cut short
@@ -208,8 +212,14 @@ class Service:
         scheduler.stop()
 
     def _alerts(self, database: Database, scheduler: Scheduler) -> AlertSender:
-        channels = configured_channels(self._config)
-        return AlertSender(database, channels, lambda outlet: outlet in scheduler.cadences)
+        """Returns what sends the alerts, also those of outlets that another service reads."""
+
+        def is_read(outlet: str) -> bool:
+            if self._is_selection and outlet not in self._outlets:
+                return not scheduler.is_paused(outlet)
+            return outlet in scheduler.cadences
+
+        return AlertSender(database, configured_channels(self._config), is_read)
 
     def _database(self, patience: float) -> Database:
         return open_database(self._url, seed=self._config.dedup_seed, patience=patience)

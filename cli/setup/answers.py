@@ -61,6 +61,8 @@ def read_contact(answer: str) -> Values:
 def read_outlets(answer: str) -> Values:
     """Reads which outlets to read; all of them is the default of the setting."""
     words = [word.strip() for word in answer.split(",") if word.strip()]
+    if answer.strip() and not words:
+        raise UserError("--outlets: there is no name between the commas")
     try:
         select_outlets(words, where="--outlets: ")
     except NkwireError as error:
@@ -70,23 +72,32 @@ def read_outlets(answer: str) -> Values:
 
 def read_home(answer: str) -> Values:
     """Reads the home folder, which must be writable."""
-    check_writable(Path(answer).expanduser())
-    return _checked("--home", {"home": str(Path(answer).expanduser())})
+    _checked("--home", {"home": answer})
+    try:
+        home = Path(answer.strip()).expanduser()
+    except RuntimeError:  # `~NAME` without such a user
+        raise UserError(f"--home {reprlib.repr(answer)}: this user has no home folder") from None
+    check_writable(home)
+    return _checked("--home", {"home": str(home)})
 
 
 def read_alerts(answer: str) -> Values:
     """Reads how alerts come: a mail address, an http(s) address or a command."""
+    answer = answer.strip()
     if answer.lower() in ("", NONE):
         return {}
-    if answer.startswith(("http://", "https://")):
+    if answer.lower().startswith(("http://", "https://")):
         return _checked("--alerts", {"alert_webhook": answer})
-    addresses = [each.strip() for each in answer.split(",")]
-    if all("@" in each and " " not in each for each in addresses):
+    addresses = [each.strip() for each in answer.split(",") if each.strip()]
+    if addresses and all("@" in each and " " not in each for each in addresses):
         return _checked("--alerts", {"alert_mail": addresses})
     try:
-        return _checked("--alerts", {"alert_command": split(answer)})
+        command = split(answer)
     except ValueError:
         raise UserError("--alerts: quotation marks come in pairs") from None
+    if not command[0]:
+        raise UserError("--alerts: the program of the command has no name")
+    return _checked("--alerts", {"alert_command": command})
 
 
 def read_recordings(answer: str) -> Values:

@@ -16,6 +16,7 @@ from cli.show.printing import console, format_value, print_json, print_note
 from cli.show.streams import unguarded
 from dedup.errors import NkwireError
 from storage.guard.secrets import conceal
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,4 +212,4 @@ def _summarise(findings: "Sequence[Finding]") -> str:
     )
     if not problems and not warnings:
         return "all is well"
-    return f"{problems} problem{'s' * (problems != 1)}, {warnings} warning{'s' * (warnings != 1)}"
+    return f"{format_count(problems, 'problem')}, {format_count(warnings, 'warning')}"

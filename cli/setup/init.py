@@ -81,6 +81,9 @@ def init(
     if missing and not (yes or may_ask):
         options = ", ".join(each.option for each in missing)
         raise UserError(f"nobody can be asked here: give --yes for the defaults, or {options}")
+    for question in QUESTIONS:
+        if (answer := given[question.name]) is not None:
+            question.read(answer)  # a wrong option is refused before anybody is asked
     _check_file(file, replace=replace, may_ask=may_ask)
     answers = {name: answer for name, answer in given.items() if answer is not None}
     for question in missing:

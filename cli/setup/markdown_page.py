@@ -8,7 +8,7 @@ from cli.setup.reference import CommandPage, Parameter
 
 def write(manual: Manual) -> str:
     """Returns the page: a heading for each group of commands, and one for each command."""
-    return "\n".join(_lines(manual)) + "\n"
+    return "\n".join(_lines(manual)).rstrip("\n") + "\n"
 
 
 def escape(text: str) -> str:
@@ -52,7 +52,7 @@ def _lines(manual: Manual) -> Iterator[str]:
     )
     yield "## Exit codes"
     yield ""
-    yield from _table(("code", "means"), list(manual.exit_status.items()), is_last=True)
+    yield from _table(("code", "means"), list(manual.exit_status.items()))
 
 
 def _command(page: CommandPage) -> Iterator[str]:
@@ -83,13 +83,10 @@ def _paragraphs(page: CommandPage) -> Iterator[str]:
         yield ""
 
 
-def _table(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], *, is_last: bool = False
-) -> Iterator[str]:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
     for row in rows:
         cells = [cell.replace("|", r"\|") for cell in row]
         yield f"| {' | '.join(cells)} |"
-    if not is_last:
-        yield ""
+    yield ""

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.show.outputs import note_result, open_result
 from cli.show.printing import print_note
 
 if TYPE_CHECKING:
@@ -25,12 +26,15 @@ def check_picture(out: Path) -> "PictureFormat":
     return PictureFormat(suffix)
 
 
-def write_picture(picture: "Picture", out: Path, kind: "PictureFormat", dpi: int = 150) -> None:
-    """Writes a picture, and says what a reader of it must know. Raises CannotWrite."""
-    from storage.export.formats.output_files import open_output
+def write_picture(
+    picture: "Picture", out: Path | None, kind: "PictureFormat", dpi: int = 150
+) -> None:
+    """Writes a picture, and says what a reader of it must know.
 
-    with open_output(out) as file:
+    `out`: None and `-` are standard output. Raises CannotWrite, and UserError as `output_of`.
+    """
+    with open_result(out) as file:
         picture.write(file, kind, dpi)
     for note in picture.notes:
         print_note(note)
-    print_note(f"picture in {out}")
+    note_result(out, "picture")

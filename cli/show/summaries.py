@@ -37,11 +37,11 @@ def summary_width() -> int | None:
     return None if width is None else max(_MIN_WIDTH, width // 3)
 
 
-def note_limit(shown: int, limit: int, total: int, noun: str, plural: str = "") -> None:
-    """Says on standard error that a list stops at its limit."""
-    if shown == limit < total:
+def note_limit(limit: int, total: int, noun: str, plural: str = "") -> None:
+    """Says on standard error that a list stops at its limit, if there are more in total."""
+    if limit < total:
         print_note(
-            f"{shown:,} of {format_count(total, noun, plural)} shown; --limit {total} shows all"
+            f"{limit:,} of {format_count(total, noun, plural)} shown; --limit {total} shows all"
         )
 
 
@@ -63,7 +63,8 @@ def note_empty(
 ) -> None:
     """Says on standard error why a list is empty, and what to do.
 
-    `things`: what is listed. `options`: the values of the options that choose among them, by name.
+    `things`: what is listed. `options`: the values of the options (or words) that choose among them,
+    by name.
     `reason`: why there may be none, if no option is given.
     """
     given = [name for name, value in options.items() if value]

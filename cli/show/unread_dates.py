@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.show.printing import print_warning
+from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,7 @@ class UnreadDates:
         )
         for number, kind, example in kinds:
             if number:
-                dates = f"{number:,} date{'' if number == 1 else 's'}"
+                dates = format_count(number, "date")
                 print_warning(f"{file}: {dates} {kind}, for example {example}")
         self.total += self._unread + self._ahead
         self._unread = self._ahead = 0

@@ -2,16 +2,17 @@
 
 import sys
 from argparse import Namespace
-from difflib import get_close_matches
 from pathlib import Path
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
+from crawler.chosen import UnknownOutletError
 from crawler.config.config import sqlite_url
 from crawler.crawl.session import database_url_of, parse_arguments, seed_of
 from crawler.registry import outlets
 from dedup.errors import NkwireError
 from storage import open_database
+from storage.wording.similar_names import hint_at_similar
 
 
 class Command(ScrapyCrawl):
@@ -33,12 +34,7 @@ class Command(ScrapyCrawl):
         super().run(args, opts)
 
 
-class UnknownOutlet(NkwireError):
-    """No outlet has this name."""
-
-
 def _check_outlet(name: str) -> None:
     if name not in outlets():
-        similar = get_close_matches(name.lower(), outlets(), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(similar)}?" if similar else "see `scrapy list`"
-        raise UnknownOutlet(f"no outlet {name!r}: {hint}")
+        hint = hint_at_similar(name, outlets(), "see `scrapy list`")
+        raise UnknownOutletError(f"no outlet {name!r}: {hint}")

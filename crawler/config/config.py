@@ -6,6 +6,7 @@ config = load_config()
 print(config.home, config.origins()["home"])
 """
 
+import codecs
 import os
 import reprlib
 import tomllib
@@ -302,7 +303,7 @@ def load_config() -> Config:
     except ValidationError as error:
         _explain(error)
     except ValueError as error:  # TOMLDecodeError, or what `tomllib` lets through
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        reason = _describe_fault(error)
         raise ConfigError(f"{settings_file()} is no TOML: {reason}") from None
     except RecursionError:
         raise ConfigError(f"{settings_file()} is no TOML for settings: too deeply nested") from None
@@ -310,6 +311,16 @@ def load_config() -> Config:
         raise ConfigError(
             f"{error.filename or settings_file()} cannot be read: {error.strerror}"
         ) from None
+
+
+def _describe_fault(error: ValueError) -> str:
+    """Returns why the file of settings cannot be read as TOML."""
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    file = settings_file()
+    if file and file.read_bytes().startswith(codecs.BOM_UTF8):
+        return "it begins with a byte order mark: save it as UTF-8 without BOM"
+    return str(error)
 
 
 def _sources() -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -343,10 +354,16 @@ def _check_names() -> None:
             raise ConfigError(f"{ENVIRONMENT}: there is no setting {name!r}: {hint}")
     if file := settings_file():
         with file.open("rb") as opened:
-            for name in tomllib.load(opened).keys() - Config.model_fields.keys():
-                similar = _similar(name, 0.6)
-                hint = f"did you mean {similar!r}?" if similar else "see docs/settings.md"
-                raise ConfigError(f"{file}: there is no setting {name!r}: {hint}")
+            given = tomllib.load(opened)
+        for name in given.keys() - Config.model_fields.keys():
+            similar = _similar(name, 0.6)
+            hint = f"did you mean {similar!r}?" if similar else "see docs/settings.md"
+            raise ConfigError(f"{file}: there is no setting {name!r}: {hint}")
+        table = given.get("cadence")
+        for name in table if isinstance(table, dict) else ():
+            if name in Config.model_fields:
+                place = "it must stand above the table [cadence]"
+                raise ConfigError(f"{file}: cadence: {name} is a setting: {place}")
 
 
 def _explain(error: ValidationError) -> NoReturn:
@@ -360,15 +377,6 @@ def _explain(error: ValidationError) -> NoReturn:
     must_be = cast("dict[str, str]", field.json_schema_extra)["must_be"]
     shown = f"={reprlib.repr(value)}" if is_shown else ""
     is_explained = name in _EXPLAINED and first["type"] == "value_error"
-    stray = (
-        next((key for key in value if key in Config.model_fields), "")
-        if isinstance(value, dict)
-        else ""
-    )
-    if name == "cadence" and stray:
-        raise ConfigError(
-            f"{where}: {stray} is a setting: it must stand above the table [cadence]"
-        ) from None
     reason = f": {first['msg'].removeprefix('Value error, ')[:300]}" if is_explained else ""
     raise ConfigError(f"{where}{shown} must be {must_be}{reason}") from None
 

@@ -28,10 +28,13 @@ def without_nul(value: object) -> object:
 
 
 def split_list(value: object) -> object:
-    """Returns the parts of a text with commas; anything else as it is."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+    """Returns the parts of a text with commas; anything else as it is. Refuses commas alone."""
+    if not isinstance(value, str):
+        return value
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    if value.strip() and not parts:
+        raise ValueError("nothing between the commas")
+    return parts
 
 
 def split_command(value: object) -> object:

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.processes.fork_server import PROJECT_ROOT
+
 if TYPE_CHECKING:
     from crawler.outlet import Outlet
 
-PROJECT_ROOT = Path(__file__).parents[2]
 _CODE = "import sys; sys.path.insert(0, {root!r}); from {module} import main; main()"
 _SETTINGS: Mapping[str, Any] = {
     "DNS_TIMEOUT": 6,
@@ -38,7 +39,7 @@ class HostAnswer:
     """What a host answered to the request for its robots.txt.
 
     `status`: of HTTP, 0 if there was no answer; `problem`: then says why, and `is_dns` whether the
-    name has no address. `date`, `age`, `location`: headers, "" if they are missing. `received_at`:
+    name has no address. `date`, `age`: headers, "" if they are missing. `received_at`:
     seconds since 1970 by our clock. `forbidden`: the sources of the outlet that robots.txt forbids,
     of `sources`.
     """
@@ -50,7 +51,6 @@ class HostAnswer:
     is_dns: bool = False
     date: str = ""
     age: str = ""
-    location: str = ""
     received_at: float = 0.0
     forbidden: tuple[str, ...] = ()
     sources: int = 0
@@ -187,16 +187,20 @@ def _make_spider_class(unanswered: set[str]) -> Any:
         def answered(self, response: Response) -> None:
             headers = {
                 name: response.headers.get(name, b"").decode("latin-1")  # type: ignore[union-attr]
-                for name in ("date", "age", "location")
+                for name in ("date", "age")
             }
             _print(
                 self.outlet,
                 status=response.status,
                 received_at=time.time(),
-                forbidden=_forbidden(response.status, response.body, self.outlet),
+                forbidden=_forbidden(
+                    response.status,
+                    response.body,
+                    self.outlet,
+                    self.settings["ROBOTSTXT_USER_AGENT"],
+                ),
                 **headers,
             )
-
             self.end_after_last()
 
         def failed(self, failure: Any) -> None:
@@ -222,8 +226,10 @@ def _print(outlet: "type[Outlet]", **values: Any) -> None:
     print(json.dumps(asdict(answer)), flush=True)  # noqa: T201 - to the process that waits
 
 
-def _forbidden(status: int, body: bytes, outlet: "type[Outlet]") -> tuple[str, ...]:
-    """Returns the sources on this host that its robots.txt forbids (RFC 9309)."""
+def _forbidden(
+    status: int, body: bytes, outlet: "type[Outlet]", user_agent: str
+) -> tuple[str, ...]:
+    """Returns the sources on this host that its robots.txt forbids to us (RFC 9309)."""
     from scrapy.robotstxt import ProtegoRobotParser
 
     if not 200 <= status < 300:
@@ -231,7 +237,7 @@ def _forbidden(status: int, body: bytes, outlet: "type[Outlet]") -> tuple[str, .
     parser = ProtegoRobotParser(body, None)
     origin = _origin(outlet)
     own = [url for url in _source_urls(outlet) if url.startswith(f"{origin}/")]
-    return tuple(url for url in own if not parser.allowed(url, "nkwire"))
+    return tuple(url for url in own if not parser.allowed(url, user_agent))
 
 
 def _source_urls(outlet: "type[Outlet]") -> list[str]:

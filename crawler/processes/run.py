@@ -22,7 +22,7 @@ from crawler.crawl.session import Session
 from crawler.errors import log_failure
 from crawler.outlet import Outlet
 from crawler.recorded.grouping import group_by_outlet
-from crawler.registry import OUTLETS_PACKAGE, declared_in, outlets
+from crawler.registry import outlet_by_name, outlets
 from crawler.spider import OutletSpider
 from crawler.spider_loader import spider_class
 from crawler.warc.index import index_files
@@ -76,13 +76,9 @@ def find_outlet(outlet: str | type[Outlet]) -> type[Outlet]:
     """Returns the outlet's class by its name. Raises UnknownOutletError."""
     if not isinstance(outlet, str):
         return outlet
-    # A file of the user's own that broke while the service runs does not stop the other outlets.
-    if found := declared_in(OUTLETS_PACKAGE).get(outlet):
+    if found := outlet_by_name(outlet):
         return found
-    known_outlets = outlets()
-    if outlet not in known_outlets:
-        raise UnknownOutletError(f"no outlet {outlet!r}; there are: {', '.join(known_outlets)}")
-    return known_outlets[outlet]
+    raise UnknownOutletError(f"no outlet {outlet!r}; there are: {', '.join(outlets())}")
 
 
 def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:

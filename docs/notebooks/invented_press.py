@@ -265,11 +265,11 @@ def _carry(
         quoted = facts.chance.sample(sentences[2:], 3)
         intro = f"{facts.fill(facts.news[1])} So the state news agency KCNA said on {at:%A}."
         return facts.fill(headline), [intro, sentences[1], *quoted, *facts.own_sentences(8)]
-    told = [
+    own_words = [
         f"{facts.fill(lead)}, the state news agency KCNA said on {at:%A}.",
         f"Each week {facts.wagons} wagons roll from there to the port of {facts.port}.",
     ]
-    return facts.fill(headline), [*told, *facts.own_sentences(4)]
+    return facts.fill(headline), [*own_words, *facts.own_sentences(4)]
 
 
 def _own_articles(

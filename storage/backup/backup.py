@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from dedup.temporary_folder import temporary_folder
 from storage.dialects import is_sqlite
+from storage.drivers.driver_errors import damage_line
 from storage.drivers.shortages import find_shortage
 from storage.engine import TransactionalEngine
-from storage.errors import DiskFull, StorageError, Unavailable
+from storage.errors import Damaged, DiskFull, StorageError, Unavailable
 from storage.export.formats.output_files import new_file
 from storage.files.making import PRIVATE_MODE, create_file
 from storage.guard.secrets import conceal
@@ -35,11 +37,13 @@ def back_up(database: TransactionalEngine, file: Path) -> None:
     with new_file(file, PRIVATE_MODE) as draft:
         if is_sqlite(database.engine):
             copy_sqlite(database, draft)
+            _check_copy(draft, database.file)
         else:
             _dump_postgresql(database.engine, draft)
 
 
 def copy_sqlite(database: TransactionalEngine, draft: Path) -> None:
+    """Copies the database as it is at one moment. Raises DiskFull, Unavailable and StorageError."""
     try:
         # The reading transaction keeps the steps at one moment of the database.
         with database.reading() as connection:
@@ -50,15 +54,25 @@ def copy_sqlite(database: TransactionalEngine, draft: Path) -> None:
                 assert isinstance(source, sqlite3.Connection)
                 # In steps, so that a signal is heard between two of them.
                 source.backup(target, pages=_PAGES_PER_STEP, progress=lambda *_: None)
-                check_result = target.execute("PRAGMA quick_check(1)").fetchone()[0]
             finally:
                 target.close()
     except (sqlite3.Error, DBAPIError) as error:
         if shortage := find_shortage(error, draft):
             raise DiskFull(f"{shortage}: {draft.parent}") from error
         raise Unavailable(f"the backup failed: {error}") from error
-    if check_result != "ok":
-        raise StorageError(f"the database is damaged: {check_result}")
+
+
+def _check_copy(draft: Path, source: Path | None) -> None:
+    """Raises Damaged if the copy is damaged, as then its source is, and Unavailable."""
+    with closing(sqlite3.connect(draft)) as copy:
+        try:
+            found = str(copy.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"the backup cannot be read: {error}") from error
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+    if found != "ok":
+        raise Damaged(damage_line(" ".join(found.split()), source))
 
 
 def _dump_postgresql(engine: Engine, draft: Path) -> None:

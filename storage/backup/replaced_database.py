@@ -46,22 +46,47 @@ def set_aside(path: Path) -> Iterator[Path | None]:
     """Gives the old database a second, dated name; the block then replaces the first one.
 
     Yields the second name; None if there is no old database. First writes the old log into the old
-    database, so that it is whole in one file at every instant. A damaged one keeps its log under
-    the dated name. Raises InvalidRequest if a process has it open, DiskFull, StorageError, OSError.
+    database, so that it is whole in one file at every instant. What SQLite cannot write into a
+    damaged one gets the dated name too. If the block fails before it replaces the database, all
+    names are as they were.
+
+    Raises InvalidRequest if a process has it open, DiskFull, StorageError, OSError.
     """
-    kept = _dated_name(path)
-    is_there = path.exists()
-    connection = _connect_alone(path) if is_there else None
+    before = _identity(path)
+    connection = _connect_alone(path) if before else None
     try:
-        if is_there:
+        if _identity(path) != before:  # the lock is of a file that lost its name meanwhile
+            raise _in_use(path)
+        kept = _dated_name(path)
+        if before:
             _add_name(path, kept)
-        for suffix in (LOG, INDEX, JOURNAL):
-            with suppress(FileNotFoundError):
-                _beside(path, suffix).rename(_beside(kept, suffix))
-        yield kept if is_there else None
+        try:
+            _move_logs(path, kept)
+            yield kept if before else None
+        except BaseException:
+            if _identity(path) == before:
+                _move_logs(kept, path)
+                kept.unlink(missing_ok=True)
+            raise
     finally:
         if connection is not None:
             connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Returns what tells a file from another one of the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _move_logs(path: Path, other: Path) -> None:
+    """Renames what SQLite left beside one database, as if it were of the other."""
+    for suffix in (LOG, INDEX, JOURNAL):
+        with suppress(FileNotFoundError):
+            _beside(path, suffix).rename(_beside(other, suffix))
 
 
 def sync(path: Path) -> None:

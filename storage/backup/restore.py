@@ -1,6 +1,8 @@
 """Puts a backup of an SQLite database back in place of the database, in one step."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +13,18 @@ from storage.backup.replaced_database import refuse_in_use, set_aside, sqlite_fi
 from storage.batches import ProgressCallback
 from storage.database import Database, open_database
 from storage.dialects import iter_file_problems
+from storage.drivers.driver_errors import driver_message
 from storage.drivers.sqlite_file import check_for_reading, check_for_writing
 from storage.engine import TransactionalEngine, make_engine
-from storage.errors import InvalidRequest, NoDatabase, NotADatabase, SchemaError, StorageError
+from storage.errors import (
+    Damaged,
+    InvalidRequest,
+    NoDatabase,
+    NotADatabase,
+    SchemaError,
+    StorageError,
+)
+from storage.export.formats.output_files import name_new_file
 from storage.files.making import PRIVATE_MODE, create_file, draft_of, make_folders
 from storage.migrations import HEAD
 from storage.schema import load_revision
@@ -95,7 +106,10 @@ def restore(
         _finish(draft, target)
         _check_target(target, lease, replace=replace)  # again, as the copy took its time
         with set_aside(target) as kept:
-            draft.replace(target)
+            if kept:
+                draft.replace(target)
+            else:
+                _name_first(draft, target)
             sync(target.parent)
     return Restored(target, kept, revision, *counts)
 
@@ -107,6 +121,8 @@ def check_backup(file: Path) -> str:
     """
     if not file.exists():
         raise NoDatabase(f"no backup at {file}: name a file that `nkwire backup` made")
+    if file.is_file() and not file.stat().st_size:
+        raise NotADatabase(f"{file} is empty: name a file that `nkwire backup` made")
     check_for_reading(file)
     with file.open("rb") as opened:
         beginning = opened.read(len(_SQLITE_MAGIC))
@@ -118,7 +134,7 @@ def check_backup(file: Path) -> str:
             f"{file} is not a SQLite database: name a file that `nkwire backup` made"
         )
     engine = make_engine(sqlite_file_url(file), create=False, reading_only=True)
-    with TransactionalEngine(engine, patience=20) as database:
+    with TransactionalEngine(engine, patience=20) as database, _naming_damaged(file):
         revision = database.read(load_revision)
     if revision is None:
         raise SchemaError(f"{file} has no tables of nkwire: name a file that `nkwire backup` made")
@@ -131,20 +147,46 @@ def _check_target(target: Path, lease: str, *, replace: bool) -> None:
     if not target.is_file():
         raise NotADatabase(f"{target} is no regular file: a database must be one")
     if not replace:
-        raise InvalidRequest(
-            f"{target} exists already: with --replace the backup takes its place, and it is kept"
-            " under another name"
-        )
+        raise _exists(target)
     check_for_writing(target, create=True)
     refuse_in_use(target, lease)
 
 
+def _name_first(draft: Path, target: Path) -> None:
+    """Gives the copy its name. Raises InvalidRequest if a process made a database meanwhile."""
+    try:
+        name_new_file(draft, target)
+    except FileExistsError:
+        raise _exists(target) from None
+
+
+def _exists(target: Path) -> InvalidRequest:
+    return InvalidRequest(
+        f"{target} exists already: with --replace the backup takes its place, and it is kept"
+        " under another name"
+    )
+
+
 def _check_pages(draft: Path, backup: Path) -> None:
     engine = make_engine(sqlite_file_url(draft), create=False, reading_only=True)
-    with TransactionalEngine(engine, patience=20) as database:
+    with TransactionalEngine(engine, patience=20) as database, _naming_damaged(backup):
         problems = database.read(lambda connection: list(iter_file_problems(connection)))
     if problems:
-        raise StorageError(f"{backup} is damaged ({problems[0]}): restore an earlier backup")
+        raise _damaged(backup, problems[0])
+
+
+@contextmanager
+def _naming_damaged(backup: Path) -> Iterator[None]:
+    """Says of damage that the backup has it, and what to do then."""
+    try:
+        yield
+    except Damaged as error:
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        raise _damaged(backup, driver_message(cause)) from error
+
+
+def _damaged(backup: Path, reason: str) -> Damaged:
+    return Damaged(f"{backup} is damaged ({reason}): restore an earlier backup")
 
 
 def _count(database: Database) -> tuple[int, int, datetime | None]:

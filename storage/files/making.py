@@ -4,6 +4,7 @@ What nkwire makes is at most `FILE_MODE` or `FOLDER_MODE`, whatever the umask; a
 counts. A new file is never opened through a link (O_EXCL and O_NOFOLLOW, open(2)).
 """
 
+import errno
 import os
 import re
 import secrets
@@ -72,8 +73,11 @@ def draft_of(target: Path) -> Iterator[Path]:
     """Gives a name beside the target that nobody can guess: `.NAME.PID.RANDOM.part`.
 
     First removes the drafts of the target that killed processes left. At the end no file and no
-    folder has the name, and none a name that begins with it (SQLite's journals).
+    folder has the name, and none a name that begins with it (SQLite's journals). Raises
+    IsADirectoryError for a target without a name, such as `.` and `/`.
     """
+    if not target.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     _remove_drafts(target, lambda pid, _: not is_process_alive(pid))
     own = secrets.token_hex(8)
     try:

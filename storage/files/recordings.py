@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.files.making import is_inside
+from storage.wording.numbers import format_count
 
 FOLDER_NAME = "warc"
 _MAX_NAMES = 3
@@ -46,11 +47,8 @@ def describe_missing(pages_by_file: Mapping[str, int], folders: Sequence[Path]) 
     """
     names = ", ".join(sorted(pages_by_file)[:_MAX_NAMES])
     more = " ..." if len(pages_by_file) > _MAX_NAMES else ""
-    pages = sum(pages_by_file.values())
-    return (
-        f"not found, with {pages:,} {'page' if pages == 1 else 'pages'}: {names}{more};"
-        f" {describe_folders(folders)}"
-    )
+    pages = format_count(sum(pages_by_file.values()), "page")
+    return f"not found, with {pages}: {names}{more}; {describe_folders(folders)}"
 
 
 def describe_folders(folders: Sequence[Path]) -> str:

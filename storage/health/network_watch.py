@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from storage.counts import Count
 from storage.health.own_network import MIN_OTHER_OUTLETS, MIN_OUTLETS, got_any_answer
-from storage.records import Run
+from storage.records import Run, RunOutcome
 
 GOES_ON = "nkwire goes on trying."
 
@@ -47,8 +47,9 @@ class NetworkWatch:
         return self.question if is_new else ""
 
     def is_quiet_about(self, run: Run) -> bool:
-        """Whether a run needs no line of its own, because the outage says it."""
-        return bool(self.question) and run.outlet in self._silent
+        """Whether a run needs no line of its own: it only failed to reach its outlet, as others did."""
+        is_unreachable = run.outcome is RunOutcome.UNREACHABLE
+        return bool(self.question) and is_unreachable and run.outlet in self._silent
 
     def _format_question(self) -> str:
         number = len(self._silent)

@@ -147,6 +147,11 @@ FIELD_NAMES = (
     FieldNames(("captions",)),
 )
 
+OWN_NAMES: Mapping[str, tuple[str, ...]] = {field.own[0]: field.own for field in FIELD_NAMES}
+"""The names that `jsonl_reader` reads, by the first one."""
+
+LIST_FIELDS = ("authors", "tags", "captions")
+
 FACTIVA_NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("hd",),
     "text": ("lp", "td"),
@@ -177,7 +182,6 @@ _KNOWN = frozenset(
     ]
 )
 _OTHER_NAMES = _KNOWN.difference(name for field in FIELD_NAMES for name in field.own)
-_LIST_FIELDS = ("authors", "tags", "captions")
 _TEXT_ONLY = ("url", "text")
 _MAX_NAME_CHARS, _CACHED_NAMES = 100, 4096
 
@@ -249,7 +253,7 @@ def _usable(field: str, value: Any) -> Any:
     """Returns the value that stands under another name if it can be one of ours, else None."""
     if isinstance(value, Mapping):  # `{"name": "The Herald"}`, as schema.org has it
         value = value.get("name")
-    if isinstance(value, list) and field not in _LIST_FIELDS:
+    if isinstance(value, list) and field not in LIST_FIELDS:
         value = value[0] if len(value) == 1 else None
     is_usable = isinstance(value, str) or not (
         field in _TEXT_ONLY or isinstance(value, bool | Mapping)

@@ -34,9 +34,9 @@ from storage.importers.jsonl_reader import (
     parse_object,
     read_jsonl_rows,
     registered_domain,
+    too_large,
 )
 from storage.importers.tables.csv_file import OWN_FORM, find_form, read_csv_rows, read_rows_in_form
-from storage.importers.tables.csv_rows import too_large
 from storage.importers.tables.form import TableOptions, TableRefused
 from storage.importers.tables.parquet_file import read_parquet_rows
 from storage.importers.tables.xlsx_file import read_xlsx_rows
@@ -45,14 +45,18 @@ from storage.records import Article
 IMPORT_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".parquet")
 COMPRESSION_SUFFIXES = (".gz", ".zst")
 
-_AS_TABLE = "save it as .xlsx or .csv"
+_AS_TABLE, _UNPACKED = "save it as .xlsx or .csv", "unpack it first"
 _OTHER_FORMATS = {
     ".xls": _AS_TABLE,
     ".xlsb": _AS_TABLE,
     ".ods": _AS_TABLE,
-    ".zip": "unpack it first",
+    ".zip": _UNPACKED,
+    ".bz2": _UNPACKED,
+    ".xz": _UNPACKED,
+    ".7z": _UNPACKED,
     ".warc": "use nkwire ingest",
 }
+_NEVER_COMPRESSED = (".xlsx", ".parquet")
 
 _ALSO_JSON_LINES = ("", ".txt")
 _NO_OPTIONS = TableOptions()
@@ -78,14 +82,19 @@ def check_files(paths: Iterable[Path], options: TableOptions = _NO_OPTIONS) -> N
     Raises what `read_articles` raises of them, and TableRefused for the name of another format.
     """
     for path in paths:
-        if advice := _OTHER_FORMATS.get(path.suffix.lower()):
+        suffix = _last_suffix(path)
+        is_compressed = path.suffix.lower() in COMPRESSION_SUFFIXES
+        advice = _OTHER_FORMATS.get(suffix, "")
+        if is_compressed and suffix in _NEVER_COMPRESSED:
+            advice = _UNPACKED
+        if advice:
             raise TableRefused(f"{path}: this format is not read: {advice}")
-        if _last_suffix(path) not in (*IMPORT_SUFFIXES, *_ALSO_JSON_LINES):
+        if suffix not in (*IMPORT_SUFFIXES, *_ALSO_JSON_LINES):
             raise TableRefused(
                 f"{path}: this suffix is not read: rename the file to one of"
                 f" {', '.join(IMPORT_SUFFIXES)}, or save it in such a format"
             )
-        match import_suffix(path):
+        match suffix:
             case ".csv" | ".tsv":
                 with suppress(*decompression_errors()):  # such a file is read as far as it goes
                     find_form(path, options)

@@ -10,14 +10,13 @@ from datetime import date, datetime, time
 from typing import Any
 
 from storage.export.formats.csv_format import DATELINE_PARTS, SEPARATOR, unescape_formula
-from storage.importers.field_names import fill_own_fields, known_name
+from storage.importers.field_names import LIST_FIELDS, fill_own_fields, known_name
 from storage.importers.list_cells import parse_list_cell
 from storage.importers.missing_values import is_missing
 
-_LIST_FIELDS = ("authors", "tags", "captions")
 _FLAGS = {"true": True, "false": False, "True": True, "False": False}
 _MAX_CODE_CHARS = 3
-LANGUAGE_CODES = {
+_LANGUAGE_CODES = {
     "english": "en",
     "korean": "ko",
     "japanese": "ja",
@@ -53,7 +52,7 @@ def to_own_fields(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if "publishing_date" in fields or isinstance(fields.get("body"), Mapping):
         fields = _from_fundus(fields)
     fields = fill_own_fields(fields)
-    for name in _LIST_FIELDS:
+    for name in LIST_FIELDS:
         if name in fields:
             is_keywords = name == "tags" and name not in row
             fields[name] = _parse_texts(fields[name], is_keywords=is_keywords)
@@ -73,7 +72,7 @@ def from_cells(row: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a row of a table whose cells hold no lists, such as a sheet of a workbook."""
     fields = {name.strip(): value for name, value in row.items() if name.strip()}
     is_own = bool(fields.get("content_sha256"))
-    for name in _LIST_FIELDS:
+    for name in LIST_FIELDS:
         cell = fields.get(name)
         if isinstance(cell, str) and (is_own or parse_list_cell(cell) is None):
             fields[name] = [part for part in cell.split(SEPARATOR) if part]
@@ -104,7 +103,7 @@ def _language_code(stated: str) -> str:
     """Returns a code, also for the name of a language; "" for a name that is not known."""
     word = stated.strip().lower()
     is_code = len(word.replace("_", "-").split("-")[0]) <= _MAX_CODE_CHARS
-    return LANGUAGE_CODES.get(word, stated if is_code else "")
+    return _LANGUAGE_CODES.get(word, stated if is_code else "")
 
 
 def _parse_texts(value: Any, *, is_keywords: bool) -> Any:

@@ -22,6 +22,7 @@ from storage.errors import InvalidRequest
 from storage.guard.addresses import NOT_WEB, web_address
 from storage.importers.character_references import replace_references
 from storage.importers.decompression import decompression_errors, open_decompressed
+from storage.importers.field_names import LIST_FIELDS, OWN_NAMES
 from storage.importers.foreign_rows import to_own_fields
 from storage.importers.headline_dates import split_headline_date
 from storage.importers.stated_dates import NOT_UNDERSTOOD, parse_time, states_no_time
@@ -36,28 +37,27 @@ _MAX_WHOLE = 2**53
 _LENIENT_WORDS = ("\\u", "NaN", "Infinity")
 
 _TEXT_ALIASES = {
-    "url": ("url",),
+    "url": OWN_NAMES["url"],
     "canonical_url": ("canonical_url",),
     "key": ("key",),
-    "title": ("title",),
-    "text": ("text", "maintext"),
-    "lead": ("lead_text", "lead", "description"),
-    "section": ("section",),
-    "language": ("language",),
-    "outlet": ("outlet", "media_name"),
+    "title": OWN_NAMES["title"],
+    "text": OWN_NAMES["text"],
+    "lead": OWN_NAMES["lead_text"],
+    "section": OWN_NAMES["section"],
+    "language": OWN_NAMES["language"],
+    "outlet": OWN_NAMES["outlet"],
     "published_source": ("published_source",),
     "published_raw": ("published_raw",),
     "rights": ("rights",),
     "rules_version": ("rules_version",),
-    "external_id": ("external_id", "id", "stories_id"),
+    "external_id": OWN_NAMES["external_id"],
 }
 _SHORT_FIELDS = ("title", "lead", "section")
-_LIST_FIELDS = ("authors", "tags", "captions")
-PUBLISHED_AT_NAMES = ("published_at", "date_publish", "publish_date")
+PUBLISHED_AT_NAMES = OWN_NAMES["published_at"]
 _TIME_ALIASES = {
     "published_at": PUBLISHED_AT_NAMES,
-    "modified_at": ("modified_at", "date_modify"),
-    "first_seen_at": ("first_seen_at",),
+    "modified_at": OWN_NAMES["modified_at"],
+    "first_seen_at": OWN_NAMES["first_seen_at"],
     "last_poll_without_at": ("last_poll_without_at",),
 }
 
@@ -72,6 +72,11 @@ class BadLine:
 
 class BadRow(InvalidRequest):
     """Raised for a row that is not an article; the message is the reason."""
+
+
+def too_large(max_size: int) -> str:
+    """Returns the reason against a row of more than `max_size` bytes or characters."""
+    return f"a row of over {max_size >> 20} MB"
 
 
 def read_jsonl(
@@ -140,7 +145,7 @@ def _iter_lines(
                 line = file.readline(MAX_ROW_BYTES)
                 if len(line) == MAX_ROW_BYTES and not line.endswith(b"\n"):
                     _skip_line(file)
-                    yield number, BadLine(number, f"a row of over {MAX_ROW_BYTES >> 20} MB")
+                    yield number, BadLine(number, too_large(MAX_ROW_BYTES))
                     continue
             except decompression_errors() as error:
                 yield number, BadLine(number, f"the file is damaged from here on: {error}")
@@ -192,8 +197,8 @@ def _parse_leniently(line: bytes, error: ValueError) -> Any:
 def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str]) -> Article:
     """Converts a row with the known field names to an article.
 
-    `outlet_from_url`: as in `read_jsonl`. Raises BadRow if the row has no http(s) address, neither title nor
-    text, no outlet, or a text field of another type.
+    `outlet_from_url`: as in `read_jsonl`. Raises BadRow if the row has no http(s) address, neither
+    title nor text, no outlet, or a text field of another type.
     """
     texts = {name: _find_text(row, aliases) for name, aliases in _TEXT_ALIASES.items()}
     is_own_export = bool(row.get("content_sha256"))
@@ -220,7 +225,7 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     return Article(
         **texts
         | _parse_times(row, texts)
-        | {name: _parse_texts(row, name, is_own_export) for name in _LIST_FIELDS},
+        | {name: _parse_texts(row, name, is_own_export) for name in LIST_FIELDS},
         page_class=PageClass.STUB if row.get("page_class") == "stub" else PageClass.ARTICLE,
         dateline=_parse_dateline(row.get("dateline")),
     )

@@ -4,8 +4,9 @@ import re
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""", re.DOTALL)
 _BETWEEN = re.compile(r"(?:[\s,]|None|nan)*+")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_CODE = r"x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00(?:0[\da-fA-F]|10)[\da-fA-F]{4}"
+_ESCAPED = re.compile(rf"\\({_CODE}|.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -26,9 +27,14 @@ def parse_list_cell(cell: str) -> list[str] | None:
         quoted = _QUOTED.match(inside, end)
         if quoted is None:
             return texts if end == len(inside) else None
-        texts.append(_ESCAPED.sub(_unescape, quoted[0][1:-1]))
+        text = _ESCAPED.sub(_unescape, quoted[0][1:-1])
+        # JSON writes characters beyond U+FFFF as two halves.
+        texts.append(text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass"))
         end = quoted.end()
 
 
 def _unescape(found: re.Match[str]) -> str:
-    return _ESCAPES.get(found[1], found[1])
+    escape = found[1]
+    if len(escape) > 1:
+        return chr(int(escape[1:], 16))
+    return _ESCAPES.get(escape, escape)

@@ -16,7 +16,7 @@ from storage.importers.juche_years import juche_to_iso
 from storage.records import TimePrecision
 
 NOT_UNDERSTOOD = "not understood: "
-"""The begin of the evidence for a time that the file states and nobody can read."""
+"""The beginning of the evidence for a time that a file states and nkwire cannot read."""
 
 _MAX_CHARS = 100
 _MONTHS_OF_YEAR, _HOURS_OF_HALF, _MAX_OFFSET_HOURS = 12, 12, 14
@@ -96,7 +96,7 @@ _PATTERNS = (
 )
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -124,7 +124,10 @@ def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
 
 
 def states_no_time(value: object) -> bool:
-    """Returns whether a value states no time at all: None, `NaT`, `n/a`, `0000-00-00 00:00:00`."""
+    """Returns whether a value states no time at all: None, `NaT`, `n/a`, `0000-00-00 00:00:00`.
+
+    `missing_values.is_missing` knows fewer words: `unknown` is no time, but may be a headline.
+    """
     return value is None or _MISSING.fullmatch(str(value).strip()) is not None
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from storage.plots.fonts import FontChoice, choose_fonts
+from storage.plots.fonts import choose_fonts
 from storage.plots.picture import (
     FAINT,
     INK,
@@ -102,17 +102,16 @@ def draw_articles(
     counts: Sequence[DayCount],
     step: Step | None = None,
     title: str = "Articles over time",
-    fonts: FontChoice | None = None,
 ) -> Picture:
     """Draws a bar for each period, and one apart for the articles without a date.
 
-    `counts`: as `storage.totals.article_counts.load_day_counts` returns them. `fonts`: None: the
-    installed ones. Raises MissingLibrary if matplotlib is not installed.
+    `counts`: as `storage.totals.article_counts.load_day_counts` returns them. Raises what
+    `require_matplotlib` does.
     """
     require_matplotlib()
     made = make_article_bars(counts, step)
     names = [name for name, _, _ in made.series]
-    fonts = fonts or choose_fonts([title, *names])
+    fonts = choose_fonts([title, *names])
     drawn_names = fonts.drawable_names(names, "name")
     periods = _count_periods(made)
     with drawing(fonts.families):

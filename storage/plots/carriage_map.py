@@ -113,7 +113,7 @@ def draw_carriage(
     """Draws a row for each report, a column for each outlet, and a cell for each manner.
 
     `reports`: as `storage.reports.carriage.load_carriage` returns them. `fonts`: None: the installed
-    ones. Raises MissingLibrary if matplotlib is not installed.
+    ones. Raises what `require_matplotlib` does.
     """
     require_matplotlib()
     made = make_carriage_map(reports, most_reports, most_outlets)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from storage.plots.fonts import FontChoice, choose_fonts
+from storage.plots.fonts import choose_fonts
 from storage.plots.picture import (
     GREY,
     INK,
@@ -91,19 +91,17 @@ def draw_delays(
     outlets: Sequence[OutletDelays],
     most_outlets: int = MOST_OUTLETS,
     title: str = "How late after the agency",
-    fonts: FontChoice | None = None,
 ) -> Picture:
     """Draws a lane for each outlet: a thin line for each report, a bar for the median.
 
     A line goes from the least possible delay to the greatest. The bar is the range in which the
     median lies. An arrow stands where an end is not known. `outlets`: as
-    `storage.reports.latency.load_delays` returns them. `fonts`: None: the installed ones. Raises
-    MissingLibrary if matplotlib is not installed.
+    `storage.reports.latency.load_delays` returns them. Raises what `require_matplotlib` does.
     """
     require_matplotlib()
     made = make_delay_lanes(outlets, most_outlets)
     names = [each.outlet for each in made.lanes]
-    fonts = fonts or choose_fonts([title, *names])
+    fonts = choose_fonts([title, *names])
     drawn_names = fonts.drawable_names(names, "outlet")
     with drawing(fonts.families):
         figure, axes = new_axes(_WIDTH, _LANE * max(1, len(names)))

@@ -1,6 +1,6 @@
 """Chooses installed fonts that have all letters of a picture, so that no letter becomes a box."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,13 +29,10 @@ _MOST_OTHER_FONTS = 300
 _SHOWN_LETTERS = 5
 _MOST_NAME_COLUMNS = 200  # no name of an outlet is so long, but a broken file may have one
 
-FontLetters = Callable[[str, set[int]], set[int]]
-"""Returns which of these code points a font family has; none if it is not installed."""
-
 
 @dataclass(frozen=True, slots=True)
 class FontChoice:
-    """The families to draw with, the first first, and the letters that none of them has."""
+    """The families to draw with, in order of preference, and the letters that none of them has."""
 
     families: tuple[str, ...]
     missing: frozenset[str]
@@ -76,24 +73,18 @@ class FontChoice:
         return (f"{line}; {', '.join(renamed)}" if renamed else line,)
 
 
-def choose_fonts(
-    texts: Iterable[str],
-    families: Sequence[str] | None = None,
-    letters_of: FontLetters | None = None,
-) -> FontChoice:
+def choose_fonts(texts: Iterable[str], families: Sequence[str] | None = None) -> FontChoice:
     """Returns fonts for these texts: the base font, and others for the letters that it lacks.
 
-    `families`: those to choose from, the best first; None: the installed ones. `letters_of`: for
-    another source of fonts than matplotlib.
+    `families`: those to choose from, the best first; None: the installed ones.
     """
-    letters_of = letters_of or _installed_letters
     wanted = {ord(letter) for text in texts for letter in printable(text) if not letter.isspace()}
-    wanted -= letters_of(BASE_FAMILY, wanted)
+    wanted -= _installed_letters(BASE_FAMILY, wanted)
     chosen = [BASE_FAMILY]
     for family in families if families is not None else _candidates(wanted):
         if not wanted:
             break
-        if found := letters_of(family, wanted):
+        if found := _installed_letters(family, wanted):
             chosen.append(family)
             wanted -= found
     return FontChoice(tuple(chosen), frozenset(map(chr, wanted)))
@@ -129,6 +120,7 @@ def _other_families() -> list[str]:
 
 
 def _installed_letters(family: str, letters: set[int]) -> set[int]:
+    """Returns which of these code points a font family has; none if it is not installed."""
     # Not kept: the letters of all fonts of a machine would fill its memory.
     from matplotlib.font_manager import FontPath, get_font
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_DPI = 150
 INK, GREY, FAINT = "#1a1a1a", "#5f6670", "#dfe3e8"
 _LINE_STEP = 13
+_COLUMN_GAP = 9.0  # points
 _MOST_DOTS = 100_000_000
 
 _STYLE: dict[str, Any] = {
@@ -100,12 +101,19 @@ class Picture:
 
 
 def require_matplotlib() -> None:
-    """Raises MissingLibrary, with the pip command, if matplotlib is not installed."""
+    """Raises MissingLibrary, with the pip command, if matplotlib is not installed.
+
+    Raises InvalidRequest if MPLBACKEND names a backend that matplotlib does not know.
+    """
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError:
         raise MissingLibrary(
             "matplotlib is not installed, and pictures need it: pip install 'nkwire[plot]'"
+        ) from None
+    except ValueError:  # of the import itself: it reads this variable
+        raise InvalidRequest(
+            "matplotlib does not know the backend in MPLBACKEND: unset this variable"
         ) from None
 
 
@@ -147,13 +155,12 @@ def add_heading(axes: "Axes", title: str, lines: Sequence[str]) -> None:
     _write(axes, title, (left, above), INK, 13, "bold")
 
 
-def add_columns(axes: "Axes", rows: Sequence[Sequence[str]], *, gap: float = 9) -> None:
+def add_columns(axes: "Axes", rows: Sequence[Sequence[str]]) -> None:
     """Writes a table at the left of the axes: one row of texts for each unit of its y axis.
 
-    The last column is the nearest one. Columns are as wide as their longest text. `gap`: points
-    between two columns.
+    The last column is the nearest one. Columns are as wide as their longest text.
     """
-    right = -gap
+    right = -_COLUMN_GAP
     for column in reversed(range(len(rows[0]) if rows else 0)):
         texts = [
             axes.annotate(
@@ -171,7 +178,7 @@ def add_columns(axes: "Axes", rows: Sequence[Sequence[str]], *, gap: float = 9) 
         width = max(_width(axes, each) for each in texts)
         for each in texts:
             each.xyann = (right - width, 0)
-        right -= width + gap
+        right -= width + _COLUMN_GAP
 
 
 def _width(axes: "Axes", text: "Text") -> float:

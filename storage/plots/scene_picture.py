@@ -14,13 +14,10 @@ _POINTS_PER_PIXEL = 0.75
 _LINE_OF_WORDS = 0.92  # DejaVu Sans is wider than the fonts that a browser takes
 
 
-def draw_scene(scene: Scene, fonts: FontChoice | None = None) -> Picture:
-    """Returns the picture of a scene. `fonts`: None: the installed ones.
-
-    Raises MissingLibrary if matplotlib is not installed.
-    """
+def draw_scene(scene: Scene) -> Picture:
+    """Returns the picture of a scene. Raises what `require_matplotlib` does."""
     require_matplotlib()
-    fonts = fonts or choose_fonts([each.text for each in scene.shapes if isinstance(each, Words)])
+    fonts = choose_fonts([each.text for each in scene.shapes if isinstance(each, Words)])
     with drawing(fonts.families):
         width, height = scene.width / _PIXELS_PER_INCH, scene.height / _PIXELS_PER_INCH
         figure, axes = new_axes(width, height)

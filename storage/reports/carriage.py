@@ -122,21 +122,28 @@ def load_carriage(
     """Returns the reports that at least `min_outlets` outlets carry, by the time of the lead.
 
     `since`, `until`: only reports with an article that was published at `since` <= time < `until`.
-    An article without a date lies in no period. `agency_only`: only reports whose lead document is by the agency. `report_id`: only
-    this report. Reads what is worked out; see `storage.reports.working_out.load_lag`. Raises
-    StorageError.
+    An article without a date lies in no period. `agency_only`: only reports whose lead document is
+    by the agency. `report_id`: only this report. Reads what is worked out; see
+    `storage.reports.working_out.load_lag`. Raises StorageError.
     """
     conditions = report_conditions(
-        since=since, until=until, min_outlets=min_outlets, agency_only=agency_only
+        since=since,
+        until=until,
+        min_outlets=min_outlets,
+        agency_only=agency_only,
+        report_id=report_id,
     )
-    if report_id is not None:
-        conditions.append(report.c.id == report_id)
     with database.snapshot() as connection:
         return load_kept_reports(connection, conditions)
 
 
 def report_conditions(
-    *, since: datetime | None, until: datetime | None, min_outlets: int, agency_only: bool
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    min_outlets: int = 1,
+    agency_only: bool = False,
+    report_id: int | None = None,
 ) -> list[ColumnElement[bool]]:
     """Returns the conditions on `report` for these arguments of `load_carriage`."""
     conditions: list[ColumnElement[bool]] = []
@@ -146,27 +153,34 @@ def report_conditions(
         conditions.append(report.c.outlets >= min_outlets)
     if agency_only:
         conditions.append(_has_agency_lead())
+    if report_id is not None:
+        conditions.append(report.c.id == report_id)
     return conditions
 
 
-def count_undated(database: TransactionalEngine, **choice: Unpack[ReportChoice]) -> int:
-    """Returns how many articles without a date carry these reports. They lie in no period.
+def count_undated(
+    database: TransactionalEngine,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    **choice: Unpack[ReportChoice],
+) -> int:
+    """Returns how many articles without a date a period leaves out; 0 without a period.
 
-    Raises StorageError.
+    They carry chosen reports that have no article in the period. A report of the period is shown
+    with all its articles. The arguments are those of `load_carriage`. Raises StorageError.
     """
-    conditions = report_conditions(
-        since=None,
-        until=None,
-        min_outlets=choice.get("min_outlets", 1),
-        agency_only=choice.get("agency_only", False),
-    )
-    if (report_id := choice.get("report_id")) is not None:
-        conditions.append(report.c.id == report_id)
+    if since is None and until is None:
+        return 0
     query = (
         select(func.count())
         .select_from(carried)
         .join(report, report.c.id == carried.c.report_id)
-        .where(carried.c.article_id.in_(select(article.c.id).where(*is_undated())), *conditions)
+        .where(
+            carried.c.article_id.in_(select(article.c.id).where(*is_undated())),
+            report.c.id.not_in(_report_ids(since, until)),
+            *report_conditions(**choice),
+        )
     )
     return database.read(lambda connection: connection.scalar(query) or 0)
 

@@ -272,7 +272,8 @@ def _tidy_weekdays(expression: str, days: str) -> str:
     if last.lower() == "sun" and start:
         last, end = "7", 7
     if start > end:
-        listed = ",".join(str(day % 7) for day in range(start, end + 8))
+        every = int(step) if step.isdecimal() else 1
+        listed = ",".join(str(day % 7) for day in range(start, end + 8, max(every, 1)))
         raise InvalidScheduleError(
             f"{expression!r} is no cron expression: {days} runs backwards, write {listed}"
         )

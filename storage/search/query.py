@@ -237,6 +237,8 @@ def _iter_word_lexemes(word: str) -> Iterator[_Lexeme]:
     """Yields the lexemes of a word, such as `title:missil*`. The word of a field may come later."""
     field, colon, rest = word.partition(":")
     if colon and field in SEARCH_FIELDS:
+        if rest.startswith("-"):
+            raise BadQuery(f"- stands before the field: write -{field}:word")
         yield _Lexeme("field", field)
         word = rest
     if word:
@@ -273,14 +275,16 @@ class _Parser:
             if node is not None:
                 target.append(node)
         if excluded and not parts:
-            raise BadQuery("NOT needs a word beside it that must be there")
+            raise BadQuery(
+                "only words that must not occur: write a word that must occur beside them"
+            )
         if len(parts) == 1 and not excluded:
             return parts[0]
         return AllOf(tuple(parts), tuple(excluded)) if parts else None
 
     def _parse_term(self) -> QueryNode | None:
         if not self.remaining:
-            raise BadQuery("NOT needs a word behind it")
+            raise BadQuery("NOT and - need a word behind them")
         lexeme = self.remaining.pop()
         if lexeme.kind == "word":
             return parse_phrase(lexeme.text, prefix=lexeme.prefix)

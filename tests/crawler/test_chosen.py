@@ -19,6 +19,11 @@ def test_a_name_a_group_a_language_and_a_country_choose_outlets() -> None:
     assert set(select_outlets(["language:ko"])) >= {"hani", "kcna", "bbc"}
     assert set(select_outlets(["country:JP"])) == set(select_outlets(["country:jp"])) >= {"nhk"}
     assert select_outlets(["all"]) == list(outlets())
+    assert select_outlets(["Yonhap-KO", "yonhap ko"]) == ["yonhap_ko"]  # as `nkwire schedule set`
+    own = {name: outlets()["kcna"] for name in ("my-paper", "a-b", "a_b")}
+    assert select_outlets(["My-Paper", "my paper", "a_b"], own) == ["my-paper", "a_b"]
+    with pytest.raises(UnknownOutletError, match="did you mean a-b or a_b"):
+        select_outlets(["A b"], own)
 
 
 def test_no_group_is_empty_and_none_has_the_name_of_an_outlet() -> None:

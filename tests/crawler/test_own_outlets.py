@@ -54,6 +54,8 @@ def test_files_of_the_folder_may_share_what_they_have_in_common(folder: Path) ->
         ("\n\nFed", r"bad\.py, line 3: NameError: name 'Fed' is not defined"),
         ("import nowhere_at_all", r"bad\.py, line 1: ModuleNotFoundError: No module named"),
         ("raise ValueError('a\\nb')", r"bad\.py, line 1: ValueError: a b"),
+        ("import sys; sys.exit(3)", r"bad\.py, line 1: SystemExit: 3"),
+        ("x = 1\0", r"bad\.py: source code string cannot contain null bytes"),
         ("", r"bad\.py declares no outlet: write a class"),
         (PAPER.replace('languages = ("en",)', ""), r"bad\.py: Tidings\.languages: please declare"),
         (PAPER.replace('"tidings"', '"kcna"'), r"bad\.py: 'kcna' is the name of spiders\.kcna\.K"),
@@ -70,11 +72,20 @@ def test_what_is_wrong_with_a_file_is_one_line_with_its_place(
     assert str(error.value).startswith(str(folder))
 
 
+def test_a_slip_in_a_shared_file_is_said_with_the_place_in_that_file(folder: Path) -> None:
+    (folder / "_common.py").write_text("\n\n\nHOURS = (")
+    (folder / "tidings.py").write_text("from ._common import HOURS")
+    with pytest.raises(DeclarationError, match=r"tidings\.py: .*_common\.py, line 4: '\(' was"):
+        outlets()
+
+
 def test_a_name_that_stands_twice_in_the_folder_is_refused(folder: Path) -> None:
     for name in ("first", "second"):
         (folder / f"{name}.py").write_text(PAPER)
     with pytest.raises(DeclarationError, match=r"second\.py: 'tidings' is the name of own_outlets"):
         outlets()
+    with pytest.raises(CrawlerError, match=r"second\.py: 'tidings' is the name of own_outlets"):
+        find_outlet("tidings")
 
 
 def test_a_folder_that_is_not_there_is_said(folder: Path) -> None:
@@ -85,7 +96,10 @@ def test_a_folder_that_is_not_there_is_said(folder: Path) -> None:
 
 def test_a_file_that_breaks_later_does_not_stop_the_other_outlets(folder: Path) -> None:
     (folder / "bad.py").write_text("x = (")
+    (folder / "tidings.py").write_text(PAPER)
     assert find_outlet("kcna").name == "kcna"
+    assert find_outlet("tidings").__module__ == "own_outlets.tidings"
+    (folder / "tidings.py").unlink()
     with pytest.raises(CrawlerError, match=r"bad\.py, line 1"):
         find_outlet("tidings")
 

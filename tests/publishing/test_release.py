@@ -161,6 +161,15 @@ def test_only_the_jobs_that_publish_may_write() -> None:
     }
 
 
+def test_the_tags_of_the_image_are_read_as_versions_of_python() -> None:
+    # `1.0.0rc1` is no semantic version: as one, it gives no tag, and nothing can be pushed.
+    flow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    named = next(step for step in flow["jobs"]["image"]["steps"] if step.get("id") == "names")
+    assert {line.partition(",")[0] for line in named["with"]["tags"].splitlines()} == {
+        "type=pep440"
+    }
+
+
 def test_the_pythons_of_the_workflow_are_those_that_the_project_allows() -> None:
     text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
     tried = set(re.findall(r'"(3\.\d+)"', text))

@@ -190,3 +190,8 @@ def test_the_built_site_is_searched_for_dead_links_and_other_servers(
         "x.css: loads https://fonts.test/a.css from another server",
         "3 pages, 5 problems",
     ]
+
+
+def test_a_folder_without_pages_is_no_site(tmp_path: Path) -> None:
+    assert check_site.main(str(tmp_path)) == 1
+    assert check_site.main(str(tmp_path / "none")) == 1

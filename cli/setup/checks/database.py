@@ -1,5 +1,8 @@
 """Checks the database: within reach, sound, of this version, and whether a service runs on it."""
 
+import os
+from pathlib import Path
+
 from sqlalchemy import Connection, text
 
 from cli.setup.checks.finding import Finding, Situation, ok, problem, warning
@@ -22,7 +25,6 @@ from storage.wording.numbers import format_count
 NAME = "database"
 WAIT_SECONDS = 3.0
 CHECK_SECONDS = 6.0
-LEASE = "scheduler"
 RESTORE = "restore a backup: `nkwire restore BACKUP --replace`"
 
 
@@ -39,21 +41,28 @@ def check_database(situation: Situation) -> Finding:
         with open_database(url, create=False, reading_only=True, patience=WAIT_SECONDS) as database:
             return _describe(database, shown)
     except NoDatabase as error:
-        if "is empty" in str(error) or "link" in str(error):
+        if os.path.lexists(shown):  # an empty file, or a link that leads nowhere
             return problem(NAME, str(error), RESTORE)
         return ok(NAME, f"none yet at {shown}: the first run makes it")
     except SchemaError as error:
         return _describe_schema(str(error))
     except (Damaged, NotADatabase) as error:
-        if find_shortage(error) or "cannot be opened" in str(error):
-            advice = "allow more open files (ulimit -n), and check who may read the file"
-            return problem(NAME, str(error), advice)
-        return problem(NAME, str(error).partition(": name")[0], RESTORE)
+        return problem(NAME, str(error).partition(": name")[0], _advice(error, shown))
     except BadUrl as error:
         return problem(NAME, str(error), "correct `database_url` or --database")
     except StorageError as error:
         advice = "start the database server, and check address, user and password"
         return problem(NAME, str(error), advice)
+
+
+def _advice(error: StorageError, file: str) -> str:
+    """Returns what to do about a file that cannot be read as a database."""
+    if os.path.lexists(file) and not Path(file).is_file():
+        return "name another file: correct `database_url` or --database"
+    is_readable = os.access(file, os.R_OK) and "cannot be opened" not in str(error)
+    if find_shortage(error) or not is_readable:
+        return "allow more open files (ulimit -n), and check who may read the file"
+    return RESTORE
 
 
 def _describe_schema(line: str) -> Finding:
@@ -69,9 +78,11 @@ def _describe_schema(line: str) -> Finding:
 
 
 def _describe(database: Database, shown: str) -> Finding:
+    from scheduler import LEASE_NAME
+
     size = database.bytes_used() / 2**20
     articles = database.articles.count()
-    seconds = database.leases.seconds_left(LEASE)
+    seconds = database.leases.seconds_left(LEASE_NAME)
     service = "a service runs" if seconds else "no service runs"
     line = f"{shown}: {format_count(articles, 'article')}, {size:,.1f} MB, {service}"
     if database.file and (wide := describe_wide_mode(database.file)):

@@ -54,7 +54,7 @@ def judge_clock(answers: "Sequence[HostAnswer]", jump: float = 0.0) -> Finding:
     if abs(offset) < MAX_OFFSET_SECONDS:
         return ok("clock", f"as those of {format_count(len(offsets), 'host')}")
     side = "ahead of" if offset > 0 else "behind"
-    detail = f"it is {_length(offset)} {side} {len(offsets)} host{'s' * (len(offsets) > 1)}"
+    detail = f"it is {_length(offset)} {side} {format_count(len(offsets), 'host')}"
     if abs(offset) < WRONG_CLOCK_SECONDS:
         return warning("clock", detail, CLOCK_ADVICE)
     return problem("clock", f"{detail}: times of articles would be wrong", CLOCK_ADVICE)
@@ -82,9 +82,21 @@ def judge_robots(answers: "Sequence[HostAnswer]") -> Finding:
         return warning("robots.txt", "not read: no host answered", "look again with a network")
     lines = [line for each in there if (line := _robots_line(each))]
     if not lines:
-        return ok("robots.txt", f"{', '.join(each.host for each in there)} allow the sources")
+        return ok("robots.txt", _allowed_line(there))
     advice = "nkwire keeps to it and reads nothing there; leave such an outlet out, or ask it"
     return warning("robots.txt", "; ".join(lines), advice)
+
+
+def _allowed_line(answers: "Sequence[HostAnswer]") -> str:
+    """Says which hosts allow the sources, and which send on to a robots.txt that was not read."""
+    moved = [each for each in answers if 300 <= each.status < 400]
+    allowing = ", ".join(each.host for each in answers if each not in moved)
+    return "; ".join(
+        [
+            *([f"{allowing} allow the sources"] if allowing else []),
+            *(f"the redirect of {each.host} ({each.status}) is not followed" for each in moved),
+        ]
+    )
 
 
 def _robots_line(answer: "HostAnswer") -> str:

@@ -10,7 +10,7 @@ import re
 from storage import clean as stored
 
 # Written as escapes, because the characters are invisible in a source file.
-_NOT_TEXT = re.compile("[\x1c-\x1f\ud800-\udfff\ue000-\uf8ff]")
+_NOT_TEXT = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
 _SPACES = re.compile(r"[^\S\n]+")
 
 

@@ -69,14 +69,19 @@ def new_file(out: Path, mode: int = FILE_MODE) -> Iterator[Path]:
         yield part
         with part.open("rb+") as written:
             os.fsync(written.fileno())
-        try:
-            os.link(part, out)  # fails if another file got the name meanwhile; a rename replaces it
-        except FileExistsError:
-            _refuse_existing(out)
-            raise
-        except OSError:  # a file system without hard links
-            _refuse_existing(out)
-            part.rename(out)
+        name_new_file(part, out)
+
+
+def name_new_file(part: Path, out: Path) -> None:
+    """Gives a complete draft its name. Raises FileExistsError if anything has it, and OSError."""
+    try:
+        os.link(part, out)  # fails if another file got the name meanwhile; a rename replaces it
+    except FileExistsError:
+        _refuse_existing(out)
+        raise
+    except OSError:  # a file system without hard links
+        _refuse_existing(out)
+        part.rename(out)
 
 
 def _refuse_existing(out: Path) -> None:

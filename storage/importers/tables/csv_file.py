@@ -17,7 +17,6 @@ from storage.importers.tables.csv_rows import iter_rows
 from storage.importers.tables.encodings import (
     HEAD_BYTES,
     UNREADABLE,
-    check_encoding,
     find_encoding,
     strict_errors,
     take_sample,
@@ -36,7 +35,6 @@ OWN_FORM = TableForm("utf-8-sig", ",", ())
 _SEPARATORS = (",", ";", "\t", "|")
 # Excel writes and reads such a line before the header.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_WIDE = ("utf-16", "utf-32")
 _SHOWN_ENCODINGS = {"utf-8-sig": "UTF-8"}
 
 
@@ -45,8 +43,8 @@ def read_csv_rows(
 ) -> NumberedRows:
     """Yields the rows of articles with the numbers of their lines.
 
-    Raises TableRefused, before any row, if the encoding cannot be told or the columns are not those
-    of articles, and OSError if the file cannot be read.
+    Raises TableRefused, before any row, if the encoding is not recognised or the columns are not
+    those of articles, and OSError if the file cannot be read.
     """
     try:
         form = find_form(path, options)
@@ -87,20 +85,19 @@ def read_rows_in_form(
 def find_form(path: Path, options: TableOptions) -> TableForm | None:
     """Returns the form of a file of articles; None for an empty file.
 
-    Raises TableRefused, with the columns, the separator and the encoding found, and OSError and
-    `decompression_errors` if the file cannot be read.
+    Of a damaged compressed file, the readable beginning counts. Raises TableRefused, with the
+    columns, the separator and the encoding found, OSError if the file cannot be read, and one of
+    `decompression_errors` if nothing of it can be decompressed.
     """
     with path.open("rb") as raw, open_decompressed(raw) as file:
         sample = take_sample(_iter_blocks(file))
     if not sample.strip():
         return None
-    encoding = check_encoding(options.encoding) if options.encoding else find_encoding(sample)
-    if not encoding and options.encoding:
-        raise TableRefused(f"no encoding has the name {options.encoding!r}: try cp949 or utf-8")
+    encoding = options.encoding or find_encoding(sample)
     if not encoding:
         columns = _find_columns(sample.decode("ascii", "replace"), options, path)
         raise TableRefused(
-            f"{path}: the encoding cannot be told: name it with --encoding, for example cp949;"
+            f"{path}: the encoding is not recognised: name it with --encoding, for example cp949;"
             f" found the columns {', '.join(columns.columns)}"
             f" (separator {separator_name(columns.separator)})"
         )
@@ -117,8 +114,22 @@ def shown_encoding(encoding: str) -> str:
 
 
 def _iter_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(HEAD_BYTES):
+    """Yields blocks of 64 KiB, up to the end or the damage. Raises if there is no byte before it."""
+    is_empty, failure = True, None
+    while failure is None:
+        block = b""
+        try:
+            # `read` would lose what comes before the damage.
+            while piece := file.read1(HEAD_BYTES - len(block)):  # type: ignore[attr-defined]
+                block += piece
+        except decompression_errors() as error:
+            failure = error
+        if not block:
+            break
+        is_empty = False
         yield block
+    if failure and is_empty:
+        raise failure
 
 
 def _find_columns(head: str, options: TableOptions, path: Path, encoding: str = "") -> TableForm:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from typing import TextIO, TypeAlias
 
+from storage.importers.jsonl_reader import too_large
+
 OPEN_QUOTE = "a quotation mark is left open"
 UNFIT_QUOTES = "its quotation marks do not fit"
 
@@ -22,9 +24,10 @@ def iter_rows(
     """Yields each row below the header by the header's names, or why it is none.
 
     Each comes with the number of its first line, from 1. Empty lines are left out. A row without
-    quotation marks may have fewer cells than the header, but none may have more. A row whose quotation mark is left open costs that
-    row: reading goes on at the next line that is a row itself. Nothing comes of a header that is
-    too large, but the reason. Raises csv.Error and what reading `file` raises.
+    quotation marks may have fewer cells than the header, but none may have more. If a quotation
+    mark is left open, only its own row is lost: reading goes on at the next line that is a row
+    itself. Of a header that is too large, only the reason is yielded. Raises csv.Error and what
+    reading `file` raises.
     """
     csv.field_size_limit(max(max_chars, csv.field_size_limit()))
     lines = _RowLines(file, max_chars, separator)
@@ -52,11 +55,6 @@ def iter_rows(
                     lines.push_back(row)
                     is_done = False  # the reader may have met the end, so another one goes on
                     break
-
-
-def too_large(max_chars: int) -> str:
-    """Returns the reason against a row of more than `max_chars` characters."""
-    return f"a row of over {max_chars >> 20} MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class _RowLines:
                 literal = self._split_literally(row.lines)
                 return literal if len(literal) == self.width else UNFIT_QUOTES
         if any(cells[self.width :]) or (has_marks and len(cells) < self.width):
-            return f"{len(cells):,} cells below {self.width:,} columns"
+            return f"wrong number of cells: {len(cells):,} below {self.width:,} columns"
         return cells
 
     def __iter__(self) -> Iterator[str]:

@@ -54,7 +54,7 @@ def take_sample(blocks: Iterable[bytes]) -> bytes:
 
 
 def find_encoding(sample: bytes) -> str:
-    """Returns the name of the encoding, as Python has it; "" if it cannot be told."""
+    """Returns the name of the encoding, as Python has it; "" if it is not recognised."""
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
@@ -69,10 +69,11 @@ def find_encoding(sample: bytes) -> str:
 
 
 def check_encoding(name: str) -> str:
-    """Returns the name under which Python decodes text; "" if it knows no such encoding."""
+    """Returns the name under which Python decodes text; "" if it has no such encoding for files."""
     try:
         found = codecs.lookup(name)
         "".encode(name)
+        found.decode(b"a", strict_errors())  # those of host names take no handler of errors
     except (LookupError, ValueError):
         return ""
     return "utf-8-sig" if found.name == "utf-8" else found.name

@@ -18,7 +18,10 @@ class TableRefused(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """What the user says of CSV files. "" means that it is found out."""
+    """What the user says of CSV files; nkwire recognises what is "".
+
+    `encoding`: as `encodings.check_encoding` returns it. `separator`: one character.
+    """
 
     encoding: str = ""
     separator: str = ""

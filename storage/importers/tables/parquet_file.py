@@ -8,8 +8,7 @@ from storage.export.formats import parquet
 from storage.export.formats.companions import partition_outlet
 from storage.importers.earlier_versions import NumberedRows
 from storage.importers.foreign_rows import from_parquet
-from storage.importers.jsonl_reader import MAX_ROW_BYTES, BadLine
-from storage.importers.tables.csv_rows import too_large
+from storage.importers.jsonl_reader import MAX_ROW_BYTES, BadLine, too_large
 from storage.importers.tables.form import (
     MAX_COLUMNS,
     TableOptions,

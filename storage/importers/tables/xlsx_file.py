@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
 from storage.batches import ROWS_PER_BATCH, ProgressCallback
-from storage.errors import MissingLibrary
 from storage.export.formats.xlsx import CUT_COLUMN
 from storage.importers.earlier_versions import NumberedRows, Row
 from storage.importers.field_names import has_needed_fields
@@ -51,8 +50,9 @@ def read_xlsx_rows(
 ) -> NumberedRows:
     """Yields the rows of the sheets of articles with their numbers in the sheet.
 
-    `options`: None for a table that has no articles, whose columns may be any. Raises TableRefused if no sheet has the columns of articles, or the file is too large or no
-    workbook, OSError if it cannot be read, and MissingLibrary if openpyxl is not installed.
+    `options`: None for a table that has no articles, whose columns may be any. Raises TableRefused
+    if no sheet has the columns of articles, or the file is too large or no workbook, and OSError if
+    it cannot be read.
     """
     with _open_book(path) as book:
         tables, refusal = 0, None
@@ -85,13 +85,8 @@ def read_xlsx_rows(
 @contextmanager
 def _open_book(path: Path) -> "Iterator[Workbook]":
     """Opens a workbook; its values are those that Excel computed last."""
-    try:
-        from openpyxl import load_workbook
-    except ImportError:
-        raise MissingLibrary(
-            "openpyxl is not installed, and .xlsx needs it: pip install openpyxl, or save the"
-            " sheet as CSV"
-        ) from None
+    from openpyxl import load_workbook
+
     _check_sizes(path)
     try:
         with _no_warnings():
@@ -109,6 +104,7 @@ def _check_sizes(path: Path) -> None:
     try:
         with ZipFile(path) as packed:
             parts = packed.infolist()
+    # NotImplementedError: the directory asks for a later version of the zip format.
     except (BadZipFile, ValueError, NotImplementedError) as error:
         with path.open("rb") as file:
             is_old = file.read(4) == _OLD_FORMAT

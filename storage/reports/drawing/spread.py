@@ -48,11 +48,9 @@ _LEGEND = (
 UNDATED = "no date"
 
 
-def draw_spread(
-    graph: ProvenanceGraph, colours: Mapping[CarriageManner, str], most_rows: int = MOST_ROWS
-) -> Scene:
+def draw_spread(graph: ProvenanceGraph, colours: Mapping[CarriageManner, str]) -> Scene:
     """Returns the drawing of a graph. `colours`: one for each manner."""
-    layout = make_spread_layout(graph, most_rows)
+    layout = make_spread_layout(graph)
     columns = [_labels(row) for row in layout.rows]
     widths = [
         COLUMN_WIDTH * max(count_columns(printable(each[place])) for each in columns)
@@ -65,7 +63,7 @@ def draw_spread(
     title_x = axis_x + _AXIS_WIDTH + _GAP
     bottom = _TOP + _ROW * len(layout.rows)
     shapes = [
-        *_heading(graph, layout),
+        *_heading(graph),
         *_axis(layout, axis_x, bottom),
         *(shape for each in layout.branches for shape in _branch(each, layout, rows_x, colours)),
         *(
@@ -82,11 +80,11 @@ def draw_spread(
     return Scene(width, bottom + 66 + 18 * len(_LEGEND), tuple(shapes))
 
 
-def left_out_words(graph: ProvenanceGraph, most_rows: int = MOST_ROWS) -> str:
-    """Returns that articles are not drawn, or "" if all are."""
-    if len(graph.nodes) <= most_rows:
+def left_out_words(graph: ProvenanceGraph) -> str:
+    """Returns a note that some articles are not drawn, or "" if all are."""
+    if len(graph.nodes) <= MOST_ROWS:
         return ""
-    return f"the first {most_rows:,} of {len(graph.nodes):,} articles are drawn"
+    return f"the first {MOST_ROWS:,} of {len(graph.nodes):,} articles are drawn"
 
 
 def describe(node: CarryingArticle) -> str:
@@ -107,13 +105,14 @@ def _middle(row: int) -> float:
     return _TOP + _ROW * row + _ROW / 2
 
 
-def _heading(graph: ProvenanceGraph, layout: SpreadLayout) -> Iterator[Shape]:
+def _heading(graph: ProvenanceGraph) -> Iterator[Shape]:
     lead = graph.nodes[0]
     title = shorten(printable(lead.title), _TITLE_COLUMNS)
     yield Words(_MARGIN, 28, title, size=17, is_bold=True)
     name = f"report r{graph.report}" if graph.report is not None else f"story s{graph.story}"
     number = format_count(len(graph.nodes), "article")
-    note = f"; {left_out_words(graph, len(layout.rows))}" if layout.left_out else ""
+    left_out = left_out_words(graph)
+    note = f"; {left_out}" if left_out else ""
     yield Words(_MARGIN, 48, f"{name}, {number}; {lead.outlet}, {describe(lead)}{note}", _GREY)
 
 

@@ -53,7 +53,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class SpreadLayout:
-    """Rows, branches and ticks. `left_out`: how many articles are not drawn.
+    """Rows, branches and ticks.
 
     `has_clock`: whether the axis is in hours of UTC; else it has the dates that are printed.
     """
@@ -61,7 +61,6 @@ class SpreadLayout:
     rows: tuple[SpreadRow, ...]
     branches: tuple[Branch, ...]
     ticks: tuple[tuple[float, str], ...]
-    left_out: int
     has_clock: bool
 
     @property
@@ -83,7 +82,6 @@ def make_spread_layout(graph: ProvenanceGraph, most_rows: int = MOST_ROWS) -> Sp
             tuple(SpreadRow(each, None) for each in nodes),
             tuple(_make_branches(nodes, graph.edges)),
             (),
-            len(graph.nodes) - len(nodes),
             has_clock,
         )
     if has_clock and last - first < _LEAST_SPAN:
@@ -100,7 +98,7 @@ def make_spread_layout(graph: ProvenanceGraph, most_rows: int = MOST_ROWS) -> Sp
     )
     ticks = tuple((place(at), label) for at, label in _iter_ticks(first, last, has_clock))
     branches = tuple(_make_branches(nodes, graph.edges))
-    return SpreadLayout(rows, branches, ticks, len(graph.nodes) - len(nodes), has_clock)
+    return SpreadLayout(rows, branches, ticks, has_clock)
 
 
 def _make_mark(node: CarryingArticle, start: float, end: float) -> Mark:

@@ -2,15 +2,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cli.arguments.names import (
     check_outlet_names,
     find_language,
     find_outlet,
     find_outlets,
-    suggest,
 )
 from cli.errors import UserError
 from storage import Database, open_database
@@ -156,13 +153,6 @@ def test_a_language_is_known_if_an_article_or_an_outlet_has_it(
         pytest.raises(UserError, match=r"there are no articles yet$"),
     ):
         find_language(empty, "qq")
-
-
-@given(st.text(max_size=30), st.lists(st.text(min_size=1, max_size=10), max_size=8))
-def test_suggestions_are_known_words(word: str, known: list[str]) -> None:
-    found = suggest(word, known)
-    assert len(found) <= 3
-    assert set(found) <= set(known)
 
 
 @pytest.fixture

@@ -66,11 +66,35 @@ def test_each_kind_is_drawn(nkwire: Command, line: tuple[str, ...]) -> None:
 
 @pytest.mark.usefixtures("carried")
 @pytest.mark.parametrize(
+    ("line", "has_note"),
+    [
+        (("articles", "--since", "2026-01-01"), True),
+        (("articles", "--since", "2026-01-01", "--outlet", "herald"), False),
+        (("articles",), False),
+        (("carriage", "--since", "2026-01-01"), False),
+        (("delays", "--since", "2026-01-01"), False),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_period_says_which_articles_without_a_date_the_picture_leaves_out(
+    nkwire: Command, line: tuple[str, ...], has_note: bool
+) -> None:
+    done = nkwire("plot", *line, "--out", "drawn.svg")
+    assert done.code == 0, done.err
+    assert ("1 article without a date is left out" in done.err) is has_note
+
+
+@pytest.mark.usefixtures("carried")
+@pytest.mark.parametrize(
     ("line", "reason"),
     [
         (("carriage", "--out", "a.jpg"), "'a.jpg': name the picture FILE.svg, FILE.png, FILE.pdf"),
         (("carriage", "--out", "carriage"), "name the picture"),
         (("carriage", "--since", "2030-01-01", "--out", "a.svg"), "no report that 2 outlets carry"),
+        (
+            ("carriage", "--since", "2030-01-01", "--at-least", "1", "--out", "a.svg"),
+            "no report that 1 outlet carries; 1 article without a date is left out",
+        ),
         (("delays", "--since", "2030-01-01", "--out", "a.svg"), "text of the agency itself"),
         (("articles", "--outlet", "heralt", "--out", "a.svg"), "did you mean herald?"),
         (("articles", "--language", "fr", "--out", "a.svg"), "no article passes these filters"),

@@ -67,6 +67,9 @@ def test_a_period_says_that_articles_without_a_date_are_left_out(nkwire: Command
     assert "1 article without a date is left out: its day is not known" in done.err
     assert "undated" not in done.out
     assert "agency" not in done.out
+    as_json = nkwire("stats", "--since", "2026-03-02", "--json")
+    assert as_json.json["undated"] == 1
+    assert "1 article without a date is left out" in as_json.err
 
 
 @pytest.mark.usefixtures("corpus")

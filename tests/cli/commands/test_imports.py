@@ -275,7 +275,11 @@ def test_a_separator_can_be_named(
 
 
 @pytest.mark.parametrize(
-    "options", [("--encoding", "klingon"), ("--encoding", "zip"), ("--separator", ";;")]
+    "options",
+    [
+        *(("--encoding", name) for name in ("klingon", "zip", "idna", "punycode")),
+        ("--separator", ";;"),
+    ],
 )
 def test_an_option_that_cannot_be_is_refused_in_one_line(
     nkwire: Callable[..., Any], an_empty_folder: Path, options: tuple[str, ...]
@@ -323,20 +327,33 @@ def test_tables_without_articles_in_a_folder_are_reported_and_left_out(
     write("many/~$c.xlsx", b"the lock of an open workbook")
     said = nkwire("import", "many", "--json")
     assert (said.code, said.json["new"]) == (3, 3)
-    assert said.json["causes"] == {"tables without articles": 1}
+    assert said.json["causes"] == {"no articles in the table": 1}
     assert said.err.count("\n") == 1
     assert "colour, weight" in said.err
     (an_empty_folder / "many/a.jsonl").unlink()
     assert nkwire("import", "many").code == 2
 
 
-@pytest.mark.parametrize("name", ["a.xls", "a.ods", "a.zip", "a.warc"])
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("a.xls", "save it as .xlsx or .csv"),
+        ("a.ods", "save it as .xlsx or .csv"),
+        ("a.zip", "unpack it first"),
+        ("a.jsonl.xz", "unpack it first"),
+        ("a.xlsx.gz", "unpack it first"),
+        ("a.parquet.zst", "unpack it first"),
+        ("a.warc", "use nkwire ingest"),
+        ("a.warc.gz", "use nkwire ingest"),
+    ],
+)
 def test_other_formats_are_refused_with_what_to_do(
-    nkwire: Callable[..., Any], write: Callable[..., Path], name: str
+    nkwire: Callable[..., Any], an_empty_folder: Path, name: str, advice: str
 ) -> None:
-    said = nkwire("import", write(name, b"anything"))
+    (an_empty_folder / name).write_bytes(b"anything")
+    said = nkwire("import", name)
     assert said.code == 2
-    assert "this format is not read: " in said.err
+    assert f"this format is not read: {advice}" in said.err
     assert said.err.count("\n") == 1
 
 
@@ -363,4 +380,12 @@ def test_a_file_without_rows_says_so(
     file.write_text(content)
     said = nkwire("import", file)
     assert (said.code, said.err) == (3, f"{file}: this file has no rows\n")
-    assert said.out == "0 new, 0 edited, 0 unchanged, 1 rejected (1 files without rows)\n"
+    assert said.out == "0 new, 0 edited, 0 unchanged, 1 rejected (1 no rows in the file)\n"
+
+
+def test_rows_with_any_wrong_number_of_cells_are_one_cause(
+    nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    rows = ("url,title,text", "https://a.example/1,T,x,y", "https://a.example/2,T,x,y,z")
+    (an_empty_folder / "a.csv").write_text("\n".join(rows))
+    assert nkwire("import", "a.csv", "--json").json["causes"] == {"wrong number of cells": 2}

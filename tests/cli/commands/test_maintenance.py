@@ -22,7 +22,12 @@ def test_a_backup_is_a_database_of_its_own(
 
 @pytest.mark.parametrize(
     ("file", "told"),
-    [("taken.db", "taken.db exists already: name a new file"), ("no/where.db", "no/where.db")],
+    [
+        ("taken.db", "taken.db exists already: name a new file"),
+        ("no/where.db", "no/where.db"),
+        (".", "Is a directory"),
+        ("/", "Is a directory"),
+    ],
 )
 def test_a_backup_that_cannot_be_written_is_the_users_error(
     file: str,

@@ -111,6 +111,8 @@ def test_results_are_counted_in_a_table_or_as_json(search: Search) -> None:
         (["a", "--count-by", "day", "--limit", "3"], "--count-by counts all: leave one out"),
         (["a", "--count-by", "outlet", "--limit", "20"], "--count-by counts all: leave one out"),
         (["title:"], "needs a word behind it"),
+        (["--", "-drill"], "only words that must not occur: write a word that must occur"),
+        (["drill -"], "NOT and - need a word behind them"),
     ],
 )
 def test_a_search_that_means_nothing_says_what_to_do(

@@ -176,3 +176,28 @@ def test_a_story_of_which_one_article_has_a_date_is_listed_once(
     assert limited == stories
     out = nkwire("stories", "--database", found).out
     assert [line.split()[2] for line in out.splitlines()] == ["latest", "2026-03-02", "seen"]
+
+
+@pytest.mark.parametrize("command", ["carriage", "latency"])
+def test_an_article_without_a_date_in_a_report_of_the_period_is_not_left_out(
+    nkwire: Command, an_empty_folder: Path, command: str
+) -> None:
+    found = f"sqlite:///{an_empty_folder / 'mixed.db'}"
+    march = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    with open_database(found) as database:
+        database.outlets.declare_ranks({"kcna": 0})
+        database.save([make("kcna", KILN, march), make("tass", KILN, None)])
+        work_out(database)
+    shown = nkwire(command, "--since", "2026-03-01", "--until", "2026-03-31", "--database", found)
+    assert "tass" in shown.out
+    assert "left out" not in shown.err
+    other = nkwire(command, "--since", "2026-04-01", "--database", found)
+    assert "1 article without a date is left out" in other.err
+
+
+@pytest.mark.parametrize("words", ["ferry" + " kiln" * 199, "(" * 30 + "ferry" + ")" * 30])
+def test_words_of_the_greatest_size_are_also_found_in_a_field_of_a_period(
+    nkwire: Command, url: str, words: str
+) -> None:
+    said = nkwire("search", words, "--in", "title", "--since", "2020-01-01", "--database", url)
+    assert said.code == 0, said.err

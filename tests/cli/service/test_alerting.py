@@ -1,6 +1,7 @@
 import asyncio
 import json
 import socketserver
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from cli.service.alerting import (
 from crawler.config.config import load_config
 from storage import Database, open_database
 from storage.records import RunOutcome
+from storage.runs.slots import ScheduleOverride
 from tests.cli.listeners import Hook, Post
 
 MESSAGE = {"text": "kcna is broken (dns)", "lines": ["kcna is broken (dns)"], "changes": []}
@@ -182,6 +184,23 @@ def test_outlets_that_are_paused_or_not_chosen_cause_no_alert(
     assert change.problem == "the outlet is paused or not chosen"
     asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
     assert len(hook.got) == 1  # resumed later, it is no news any more
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_a_service_for_some_outlets_loses_no_alert_of_the_others_that_are_read(
+    is_paused: bool,
+    hook: Hook,
+    database: Database,
+    nkwire_alone: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    befall(database, "rodong")
+    Path("nkwire.toml").write_text(f'alert_webhook = "{hook.url}"')
+    paused = ("kcna", "tass")  # so that nothing is fetched
+    for name in (*paused, "rodong") if is_paused else paused:
+        database.schedule.set_override(name, ScheduleOverride(enabled=False))
+    assert nkwire_alone("run", "--once", "--only", "kcna,tass").returncode == 0
+    told = [change["outlet"] for _, _, body in hook.got for change in body["changes"]]
+    assert told == ([] if is_paused else ["rodong"])
 
 
 def test_what_does_not_get_through_is_tried_again_a_few_times_and_told_once_by_the_others(

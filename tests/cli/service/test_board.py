@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from cli.service.board import ServiceBoard, service_headline
-from cli.service.live import stopping_line
+from cli.service.live import format_progress, stopping_line
 from crawler.processes.children import Child, ProcessLimits, ProcessPool
 from crawler.registry import outlets
 from scheduler import Cadence, Scheduler
@@ -185,3 +185,19 @@ def test_the_table_is_drawn_again_and_again_until_it_is_cancelled(
         return console.file.getvalue()
 
     assert "2 being read" in asyncio.run(look())
+
+
+def test_a_board_without_outlets_is_drawn_in_a_terminal_of_any_size(
+    database: Database, tmp_path: Path
+) -> None:
+    async def make() -> Scheduler:
+        return Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), [])
+
+    empty = ServiceBoard(asyncio.run(make()), database, tmp_path)
+    assert drawn(empty, width=8, height=3)[0] == "starting"
+
+
+def test_one_page_is_not_called_pages(tmp_path: Path) -> None:
+    stat = tmp_path / "kcna.json"
+    stat.write_text(f'{{"counts": {{"{Count.PAGE_FETCHED}": 1, "{Count.STORED_NEW}": 1}}}}')
+    assert format_progress(stat) == "1 page, 1 new"

@@ -137,6 +137,20 @@ def test_of_two_services_on_one_file_the_second_stands_by_and_says_so(
     assert once == "None\n"
 
 
+def test_once_while_another_leads_names_it_and_promises_nothing(
+    nkwire_alone: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    url = "sqlite:///led.db"
+    with open_database(url) as database:
+        database.leases.acquire("scheduler", "elsewhere:12:ab12cd34:1700000000", 60)
+    done = nkwire_alone("run", "--once", "--database", url)
+    leader = "host elsewhere, pid 12, since 2023-11-14 22:13 UTC"
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == (
+        f"nothing was read: another scheduler leads this database: {leader}; try again later\n"
+    )
+
+
 @pytest.mark.slow
 def test_without_a_network_each_outlet_has_one_line_and_the_outage_one(
     service: Callable[..., subprocess.Popen[str]], an_empty_folder: Path

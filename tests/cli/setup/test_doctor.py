@@ -16,6 +16,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection
 
+from cli.setup.checks.database import check_database
 from cli.setup.checks.finding import Finding, Situation, ok
 from cli.setup.checks.machine import check_home
 from cli.setup.doctor import within_time
@@ -208,6 +209,35 @@ def test_a_file_that_is_no_database_is_found(
     assert doctor("--offline")["database"]["status"] == "problem"
 
 
+def test_a_folder_whose_name_has_the_word_link_needs_no_restore(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NKWIRE_HOME", "linked is empty")
+    assert doctor("--offline")["database"]["status"] == "ok"
+
+
+def test_a_link_that_leads_nowhere_is_found(doctor: Doctor, an_empty_folder: Path) -> None:
+    database(an_empty_folder).symlink_to("nowhere.db")
+    found = doctor("--offline")["database"]
+    assert (found["status"], "nkwire restore" in found["advice"]) == ("problem", True)
+
+
+def test_for_a_folder_another_file_is_advised(doctor: Doctor, an_empty_folder: Path) -> None:
+    database(an_empty_folder).mkdir()
+    found = doctor("--offline")["database"]
+    assert (found["status"], found["advice"].partition(":")[0]) == ("problem", "name another file")
+
+
+def test_no_restore_is_advised_for_a_database_that_others_own(sound: Path) -> None:
+    def look() -> Finding:
+        return check_database(Situation(Config(), f"sqlite:///{sound}", {}))
+
+    sound.chmod(0)
+    found = without_rights(look)
+    assert found.startswith("problem:")
+    assert "check who may read the file" in found
+
+
 def test_an_older_database_is_a_warning_and_a_newer_one_a_problem(
     doctor: Doctor, an_empty_folder: Path
 ) -> None:
@@ -274,19 +304,26 @@ def test_a_browser_that_is_needed_and_missing_or_broken_is_found(
         assert doctor("--offline")["browser"]["status"] == expected
 
 
-def test_a_home_that_may_only_be_read_is_found(an_empty_folder: Path) -> None:
-    (an_empty_folder / "data").mkdir(0o555)
+def without_rights(look: Callable[[], Finding]) -> str:
+    """Returns what a check finds in a process that is not root's."""
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
         give_up_rights()
-        found = check_home(Situation(Config(), "", {}))
-        os.write(writing, f"{found.status}: {found.detail}".encode())
+        found = look()
+        os.write(writing, f"{found.status}: {found.detail} -> {found.advice}".encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as said:
-        assert said.read().startswith("problem: cannot write to data")
+        line = said.read()
     os.waitpid(pid, 0)
+    return line
+
+
+def test_a_home_that_may_only_be_read_is_found(an_empty_folder: Path) -> None:
+    (an_empty_folder / "data").mkdir(0o555)
+    found = without_rights(lambda: check_home(Situation(Config(), "", {})))
+    assert found.startswith("problem: cannot write to data")
 
 
 def test_the_checklist_names_what_to_do_below_each_line(

@@ -53,6 +53,15 @@ def test_five_questions_are_asked_and_a_wrong_answer_is_asked_again(
     assert nkwire("config").code == 0
 
 
+def test_a_wrong_option_is_refused_before_anybody_is_asked(
+    nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with typed(monkeypatch, "you@example.org", "", "", ""):
+        said = nkwire("init", "--keep-recordings", "soon")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "give a number of days" in said.err
+
+
 def test_the_defaults_write_a_file_that_only_says_the_home(nkwire: Callable[..., Any]) -> None:
     said = nkwire("init", "--yes")
     assert (said.code, said.out) == (0, "")
@@ -87,6 +96,12 @@ def test_an_existing_file_is_replaced_only_if_somebody_says_so(
     assert load_config().contact == "last@x.example"
 
 
+def test_a_folder_is_no_file_to_write(nkwire: Callable[..., Any]) -> None:
+    said = nkwire("init", "--yes", "--replace", "--file", ".")
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert "Is a directory" in said.err
+
+
 def test_where_nobody_can_be_asked_it_says_which_options_to_give(
     nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, an_empty_folder: Path
 ) -> None:
@@ -104,9 +119,13 @@ def test_where_nobody_can_be_asked_it_says_which_options_to_give(
     ("option", "answer", "words"),
     [
         ("--outlets", "kcan", "did you mean kcna"),
+        ("--outlets", " , ", "no name between the commas"),
         ("--home", "/dev/null/home", "cannot write to /dev/null/home"),
+        ("--home", "~nobody-of-this-name/data", "this user has no home folder"),
+        ("--home", "", "--home: it must be the path of a folder"),
         ("--alerts", "https://", "--alerts: it must be an http(s) address"),
         ("--alerts", "notify 'me", "quotation marks"),
+        ("--alerts", "'' me", "has no name"),
         ("--keep-recordings", "0", "--keep-recordings: it must be a number of days"),
         ("--keep-recordings", "soon", "give a number of days, or 'for ever'"),
         ("--contact", "not an address", "give a mail address or an http(s) address"),
@@ -126,6 +145,9 @@ def test_a_wrong_answer_in_an_option_is_the_users_error(
     ("answer", "expected"),
     [
         ("none", {}),
+        (" None ", {}),
+        ("a@b.example, ", {"alert_mail": ["a@b.example"]}),
+        ("HTTPS://hooks.example/x", {"alert_webhook": "HTTPS://hooks.example/x"}),
         ("a@b.example, c@d.example", {"alert_mail": ["a@b.example", "c@d.example"]}),
         ("https://hooks.example/x", {"alert_webhook": "https://hooks.example/x"}),
         ("notify-send 'North Korea'", {"alert_command": ["notify-send", "North Korea"]}),

@@ -121,6 +121,7 @@ def test_an_empty_database_says_so(
         ("carriage --at-least 9", "none is carried by 9 outlets"),
         ("latency", "no report of two outlets has an agency's text"),
         ("search nothing", "none has these words"),
+        ("search nothing --since 2020-01-01", "no articles with these words and --since:"),
     ],
 )
 def test_an_empty_list_says_why(

@@ -234,6 +234,13 @@ def test_an_unknown_key_is_refused_with_the_one_that_is_like_it(key: str, told: 
         (b'database_url = "sqlite:///a\\u0000b"', "nkwire.toml: database_url must be sqlite"),
         (b"contact = '\xff'", "nkwire.toml is no TOML: not UTF-8"),
         (b"contact = " + b"[" * 15_000, "nkwire.toml is no TOML for settings: too deeply nested"),
+        (
+            b"\xef\xbb\xbfcontact = 'a'",
+            "it begins with a byte order mark: save it as UTF-8 without",
+        ),
+        (b"[cadence]\noutlets = '30m'", "cadence: outlets is a setting: it must stand above the"),
+        (b"[cadence]\nhome = 'data'", "cadence: home is a setting: it must stand above the"),
+        (b"outlets = ','", "nkwire.toml: outlets must be .*: nothing between the commas"),
         (b"smtp = ''", "nkwire.toml: smtp must be smtp"),
         (b"contact = ['" + b"x" * 10_000 + b"']", "^.{,200}must be one line of text$"),
     ],
@@ -243,6 +250,11 @@ def test_a_broken_file_is_told_with_the_line(content: bytes, told: str) -> None:
     with pytest.raises(ConfigError, match=told) as error:
         load_config()
     assert "secret" not in str(error.value)
+
+
+def test_commas_alone_choose_nothing_and_not_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NKWIRE_OUTLETS", " , ,")
+    assert message_of_loading().startswith("NKWIRE_OUTLETS must be names and groups of outlets")
 
 
 def test_a_link_that_leads_nowhere_is_told() -> None:

@@ -68,3 +68,20 @@ def test_runs_are_counted_by_outcome_and_their_new_articles_added_up() -> None:
         report.add(ended("a", counts), 9, 0, is_stopping=False)
     assert report.outcomes == {RunOutcome.UNREACHABLE: 2, RunOutcome.OK: 2}
     assert report.new_articles == 6
+
+
+def test_during_an_outage_a_run_that_ended_otherwise_still_has_its_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "nkwire.scheduler")
+    report = RunReport()
+    for number in range(9):
+        report.add(ended(f"outlet{number}", SILENT), 71, 0, is_stopping=False)
+    caplog.clear()
+    report.add(ended("outlet3", SILENT), 71, 0, is_stopping=False)
+    assert caplog.messages == []
+    report.add(ended("outlet3", SILENT, StopReason.MEMORY), 71, 0, is_stopping=False)
+    report.add(ended("outlet3", {}), 71, 0, is_stopping=False)
+    assert [line.partition(",")[0] for line in caplog.messages] == [
+        "outlet3: killed", "outlet3: ok"
+    ]  # fmt: skip

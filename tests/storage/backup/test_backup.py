@@ -12,7 +12,7 @@ import pytest
 
 from storage import Database, open_database
 from storage.backup.backup import back_up
-from storage.errors import StorageError
+from storage.errors import Damaged, StorageError
 from storage.invariants import check_invariants
 from storage.records import Article
 
@@ -149,6 +149,7 @@ def test_a_damaged_database_gives_no_backup(
     with file.open("r+b") as pages:
         pages.seek((root - 1) * size)
         pages.write(b"\xff" * size)
-    with pytest.raises(StorageError):
+    with pytest.raises(Damaged, match="nkwire verify") as found:
         back_up(database, tmp_path / "backup")
+    assert "\n" not in str(found.value)
     assert not (tmp_path / "backup").exists()

@@ -174,6 +174,32 @@ def upgrade_to(revision: str, connection: Connection) -> None:
     command.upgrade(config, revision)
 
 
+def test_a_database_that_a_service_makes_meanwhile_is_not_replaced_unasked(
+    backup: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "nkwire.db"
+    pid = os.fork()
+    if not pid:
+
+        def make_first(event: str, given: tuple[object, ...]) -> None:
+            if event in ("os.link", "os.rename") and str(given[1]) == str(target):
+                target.write_bytes(b"of the service")
+
+        sys.addaudithook(make_first)
+        try:
+            put_back(backup, target, replace=False)
+        except InvalidRequest as error:
+            os._exit(3 if "exists already" in str(error) else 1)
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+    assert target.read_bytes() == b"of the service"
+
+
+def empty(backup: Path) -> Path:
+    return _write(backup, b"")
+
+
 def nothing(backup: Path) -> Path:
     return backup.with_name("missing.db")
 
@@ -217,6 +243,10 @@ def damaged(backup: Path) -> Path:
     return backup
 
 
+def cut(backup: Path) -> Path:
+    return _write(backup, backup.read_bytes()[:300_000])
+
+
 def _write(file: Path, content: bytes) -> Path:
     file.write_bytes(content)
     return file
@@ -225,13 +255,15 @@ def _write(file: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("spoil", "error", "words"),
     [
+        (empty, NotADatabase, "is empty: name a file"),
         (nothing, NoDatabase, "no backup at"),
         (packed, NotADatabase, "gunzip"),
         (dumped, NotADatabase, "pg_restore"),
         (text, NotADatabase, "is not a SQLite database"),
         (foreign, SchemaError, "other tables"),
         (newer, SchemaError, "newer nkwire"),
-        (damaged, StorageError, "damaged"),
+        (damaged, StorageError, "backup.db is damaged .*: restore an earlier backup"),
+        (cut, StorageError, "backup.db is damaged .*: restore an earlier backup"),
     ],
 )
 def test_what_is_no_sound_backup_is_refused_and_nothing_changes(

@@ -68,6 +68,8 @@ def test_no_words_give_a_time_of_another_century(words: str) -> None:
     ("value", "expected", "precision"),
     [
         ("2026-07-19", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
+        ("２０２６-０７-１９ 10:30", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),
+        ("٢٠٢٦-٠٧-١٩", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
         ("2026-07-19 00:00:00", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
         ("2026-07-19T00:00+09:00", "2026-07-18T15:00:00+00:00", TimePrecision.DAY),
         ("2026-07", "2026-07-01T00:00:00+00:00", TimePrecision.MONTH),

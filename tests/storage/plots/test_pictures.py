@@ -1,6 +1,8 @@
 """Pictures of the corpus: what they show, and that nothing of it is boxes or chance."""
 
 import itertools
+import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -290,3 +292,19 @@ def no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_library_one_line_says_how_to_get_it(what: str) -> None:
     with pytest.raises(MissingLibrary, match=r"pip install 'nkwire\[plot\]'"):
         DRAW[what]()
+
+
+def test_an_unknown_backend_in_the_environment_is_said() -> None:
+    code = (
+        "from storage.errors import InvalidRequest\n"
+        "from storage.plots.picture import require_matplotlib\n"
+        "try:\n    require_matplotlib()\n"
+        "except InvalidRequest as error:\n    print(error)\n"
+    )
+    environment = os.environ | {"MPLBACKEND": "bogus"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert (
+        done.stdout == "matplotlib does not know the backend in MPLBACKEND: unset this variable\n"
+    )

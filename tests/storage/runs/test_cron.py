@@ -70,7 +70,7 @@ def test_what_is_no_cron_expression_is_said_in_one_line(text: str) -> None:
 
 
 def test_a_range_of_weekdays_that_runs_backwards_is_refused_with_the_list_to_write() -> None:
-    for text, listed in (("6-1", "6,0,1"), ("1,sat-mon/2", "6,0,1"), ("5-0", "5,6,0")):
+    for text, listed in (("6-1", "6,0,1"), ("1,sat-mon/2", "6,1"), ("5-0", "5,6,0")):
         with pytest.raises(InvalidScheduleError, match=f"runs backwards, write {listed}$"):
             parse_cron(f"0 6 * * {text}")
 

@@ -127,7 +127,9 @@ def test_a_whole_query_can_be_for_one_field(corpus: Database, make_article: Make
     assert numbers(corpus, "rocket -drill", field="text") == [1]
 
 
-@pytest.mark.parametrize("words", ["title:", "title: -x", "a text:)", "(title:)", "title: OR b"])
+@pytest.mark.parametrize(
+    "words", ["title:", "title: -x", "a title:-x", "a text:)", "(title:)", "title: OR b"]
+)
 def test_a_field_without_a_word_says_what_to_write(words: str) -> None:
     with pytest.raises(query.BadQuery):
         query.parse(words)

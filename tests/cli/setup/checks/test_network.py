@@ -74,6 +74,13 @@ def test_a_host_that_lets_nkwire_read_nothing_is_named(
         assert judge_robots([answer(status=status)]).status is Status.OK
 
 
+def test_a_host_that_sends_on_is_not_said_to_allow_anything() -> None:
+    line = "the redirect of www.kcna.kp ({}) is not followed"
+    assert judge_robots([answer(status=301)]).detail == line.format(301)
+    said = judge_robots([answer(), answer(status=302)]).detail
+    assert said == f"www.kcna.kp allow the sources; {line.format(302)}"
+
+
 def test_hosts_of_different_countries_are_chosen_and_agencies_first() -> None:
     chosen = choose_hosts(outlets().values(), 3)
     assert len(set(chosen.values())) == 3

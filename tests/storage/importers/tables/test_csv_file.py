@@ -3,12 +3,15 @@
 import csv
 import gzip
 import io
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.export.formats.output_files import import_zstd
 from storage.importers.files import check_files, import_suffix, read_articles
 from storage.importers.jsonl_reader import BadLine
 from storage.importers.tables.csv_rows import OPEN_QUOTE, UNFIT_QUOTES, iter_rows
@@ -150,7 +153,7 @@ def test_the_last_row_with_an_open_quotation_mark_is_reported(tmp_path: Path) ->
 def test_a_comma_without_quotation_marks_is_reported_and_cuts_no_text(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", ",".join(HEADER), "https://p.example/1,T,one, two", *rows(1))
     bad, good = read_articles(path)
-    assert bad == BadLine(2, "4 cells below 3 columns")
+    assert bad == BadLine(2, "wrong number of cells: 4 below 3 columns")
     assert isinstance(good, Article)
 
 
@@ -162,7 +165,7 @@ def test_more_kinds_of_tables_are_known_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ('https://p.example/1,"T",x', "3 cells below 4 columns"),
+        ('https://p.example/1,"T",x', "wrong number of cells: 3 below 4 columns"),
         ('https://p.example/1,"T,"Rain, fell",x', UNFIT_QUOTES),
         ("https://p.example/1,T", ""),
         ("https://p.example/1,T,x,,,,", ""),
@@ -189,6 +192,28 @@ def test_one_lost_quotation_mark_costs_two_rows_at_most(width: int, data: st.Dat
     damaged = io.StringIO(whole[:place] + whole[place + 1 :], newline="")
     found = [list(row.values()) for _, row in iter_rows(damaged, 10_000) if isinstance(row, dict)]
     assert sum(row in found for row in rows) >= len(rows) - 2
+
+
+@pytest.mark.parametrize(
+    ("compress", "count"),
+    [(gzip.compress, 60), (gzip.compress, 5_000), (import_zstd().compress, 5_000)],
+    ids=["gzip, one block", "gzip", "zstd"],
+)
+def test_a_cut_packed_table_is_read_up_to_the_cut(
+    tmp_path: Path, compress: Callable[[bytes], bytes], count: int
+) -> None:
+    lines = (
+        f"https://p.example/{number},{sha256(b'%d' % number).hexdigest()},x\n"
+        for number in range(count)
+    )
+    packed = compress(b"url,title,text\n" + "".join(lines).encode())
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(packed[: len(packed) * 4 // 5])
+    *articles, last = read_articles(path)
+    assert isinstance(last, BadLine)
+    assert last.reason.startswith("the file is damaged from here on: ")
+    assert len(articles) > count // 2
+    assert all(isinstance(each, Article) for each in articles)
 
 
 def test_packed_tables_are_read(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Workbooks of Excel: their sheets are read row by row, and what is too large is refused."""
 
-import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ import openpyxl
 import pytest
 
 from storage import Database
-from storage.errors import MissingLibrary
 from storage.export.export import export
 from storage.importers.files import check_files, read_articles
 from storage.importers.jsonl_reader import BadLine
@@ -147,13 +145,6 @@ def test_a_row_far_below_costs_no_memory_and_a_dimension_is_not_believed(tmp_pat
         path, sheet, lambda data: data.replace(b"<sheetData", b'<dimension ref="A1"/><sheetData')
     )
     assert len(list(read_articles(path))) == 1
-
-
-def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = save(tmp_path / "a.xlsx", [HEADER, ROW])
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingLibrary, match="pip install openpyxl"):
-        list(read_articles(path))
 
 
 def test_a_workbook_of_ours_comes_in_again_unless_its_cells_were_cut(
