@@ -11,6 +11,7 @@ The command checks that the packages it imports are the project's own, then call
 """
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -134,6 +135,7 @@ def main() -> None:
             signal.signal(signal.SIGINT, _end_interrupted)
     except KeyboardInterrupt:  # just before `run` looks out for it, or just after
         _end_interrupted(signal.SIGINT, None)
+    gc.freeze()  # else Python takes all modules apart, for a quarter of a short command's time
     sys.exit(code)
 
 

@@ -13,26 +13,24 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
+from crawler.processes.children import ChildResult, wait_for_event
 from crawler.processes.failed_runs import record_failed_run
 from crawler.processes.leader import new_owner
 from crawler.processes.lease_holder import DATABASE_ERRORS, LeaseHolder, problem_line
+from crawler.processes.outlet_pool import OutletPool
 from crawler.processes.run_report import RunReport
+from crawler.processes.schedule_loading import load_schedule_state
 from storage import Database
 from storage.records import StopReason
 from storage.runs.clock import wall_clock_offset
 from storage.runs.schedule_state import (
-    MAX_SLOT_LEAD,
-    RUN_HISTORY_LENGTH,
     ScheduleProgress,
     ScheduleState,
     TakenSlot,
-    compute_schedule_state,
     effective_cadences,
 )
 from storage.runs.slots import Cadence, ScheduleOverride
@@ -57,7 +55,7 @@ class Scheduler:
     nothing.
     """
 
-    def __init__(self, database: Database, pool: ProcessPool, cadences: Sequence[Cadence]) -> None:
+    def __init__(self, database: Database, pool: OutletPool, cadences: Sequence[Cadence]) -> None:
         self.pool = pool
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
         self.running_slots: dict[str, TakenSlot] = {}  # by outlet, of the runs in progress
@@ -147,10 +145,8 @@ class Scheduler:
 
         Returns None if no slot is due or another scheduler took it.
         """
-        task = asyncio.current_task()
-        if task:
-            self._runs.add(task)
-            task.add_done_callback(self._runs.discard)
+        if task := asyncio.current_task():
+            self._keep(task)
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
         is_held = self.held_because or not self.is_leader or outlet in self.running_slots
         if cadence is None or is_held:
@@ -160,20 +156,24 @@ class Scheduler:
             if slot is None:
                 self._schedule_outlet(outlet)
                 return None
-            self.running_slots[outlet] = slot
-            try:
-                result = await self._run(cadence)
-            finally:
-                del self.running_slots[outlet]
-                await self._adapt_cadence(cadence)
-            if result and not result.pid:
-                self._repeat_soon(cadence)
-            return result
+            return await self._run_taken(cadence, slot)
         except DATABASE_ERRORS as error:
             log.error("%s waits: %s", outlet, problem_line(error))
             self._last_error = error
             self._schedule_outlet(outlet, datetime.now(UTC) + RETRY_DELAY)
         return None
+
+    async def _run_taken(self, cadence: Cadence, slot: TakenSlot) -> ChildResult | None:
+        """Runs an outlet whose slot is taken, and plans its next run."""
+        self.running_slots[cadence.outlet] = slot
+        try:
+            result = await self._run(cadence)
+        finally:
+            del self.running_slots[cadence.outlet]
+            await self._adapt_cadence(cadence)
+        if result and not result.pid:
+            self._repeat_soon(cadence)
+        return result
 
     async def _take_due_slot(self, cadence: Cadence, now: datetime) -> TakenSlot | None:
         """Takes the slot that is due. Returns None if none is, or another scheduler took it."""
@@ -181,16 +181,16 @@ class Scheduler:
         slot_at = state.slot_to_take(cadence, now)
         if slot_at is None:
             return None
-        take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME)
-        was_taken = await self.lease.call(take, cadence.outlet, slot_at, self.lease.owner)
+        last = state.last_served
+        slot = TakenSlot(slot_at, cadence.count_missed(last, slot_at, state.level) if last else 0)
+        take = self.pool.take_slot
+        was_taken = await self.lease.call(take, self._database, cadence, slot, self.lease)
         self._states[cadence.outlet] = replace(state, last_served=slot_at, needs_rerun=False)
         if not was_taken:
             return None
-        last = state.last_served
-        missed = cadence.count_missed(last, slot_at, state.level) if last else 0
-        if missed:
-            log.warning("%s: %d times of reading were missed", cadence.outlet, missed)
-        return TakenSlot(slot_at, missed)
+        if slot.missed:
+            log.warning("%s: %d times of reading were missed", cadence.outlet, slot.missed)
+        return slot
 
     async def _run(self, cadence: Cadence) -> ChildResult | None:
         """Runs one outlet in a child, and records the run if the child could not."""
@@ -199,10 +199,10 @@ class Scheduler:
             return None
         left = len(self.pool.running)
         self.report.add(result, len(self.cadences), left, is_stopping=self.stopped)
-        if result.cause or result.exit_code:
+        if not result.is_recorded and (result.cause or result.exit_code):
             slot = self.running_slots.get(result.outlet, TakenSlot())
-            living = self.pool.pids()
-            await self.lease.call(record_failed_run, self._database, result, slot, living)
+            living, owner = self.pool.pids(), self.lease.owner
+            await self.lease.call(record_failed_run, self._database, result, slot, living, owner)
         return result
 
     async def _adapt_cadence(self, cadence: Cadence) -> None:
@@ -225,16 +225,8 @@ class Scheduler:
         self, cadence: Cadence, progress: ScheduleProgress, *, is_starting: bool = False
     ) -> None:
         """Computes the state of an outlet's schedule from its last runs."""
-        now = datetime.now(UTC)
-        load_runs = partial(
-            self._database.runs.latest,
-            limit=RUN_HISTORY_LENGTH,
-            kind="crawl",
-            until=now + MAX_SLOT_LEAD,
-        )
-        runs = await self.lease.call(load_runs, cadence.outlet)
-        self._states[cadence.outlet] = compute_schedule_state(
-            cadence, progress, runs, now, is_starting=is_starting
+        self._states[cadence.outlet] = await self.lease.call(
+            load_schedule_state, self._database, cadence, progress, is_starting
         )
 
     def next_runs(self) -> dict[str, datetime]:
@@ -290,6 +282,7 @@ class Scheduler:
             if abs(jump) > CLOCK_JUMP and self._jobs.running:
                 log.warning("the clock has jumped by %+.0f s: all runs are planned anew", jump)
                 with suppress(*DATABASE_ERRORS):  # then the next turn does it
+                    await self.lease.renew()  # the new clock may have ended it
                     await self._schedule_all(is_starting=True)
                     clock_offset += jump
         else:
@@ -303,7 +296,7 @@ class Scheduler:
         self._jobs.start()
         try:
             while True:
-                await asyncio.sleep(CHECK_INTERVAL_SECONDS)
+                await self.pool.watch(CHECK_INTERVAL_SECONDS, self.lease)
                 await self._apply_operator_changes()
         finally:
             self._jobs.shutdown(wait=False)
@@ -330,10 +323,7 @@ class Scheduler:
         self.problem = next(raised, self._last_error if self.unread else None)
 
     async def _apply_operator_changes(self) -> None:
-        """Applies changes of the schedule, and schedules outlets that have no job.
-
-        Stops the forkserver if no run is due soon.
-        """
+        """Applies changes of the schedule, plans outlets without a job, and ends an idle forkserver."""
         with suppress(*DATABASE_ERRORS):
             if await self.lease.call(self._database.schedule.overrides) != self._overrides:
                 log.info("the schedule was changed")
@@ -365,6 +355,19 @@ class Scheduler:
         for job in self._jobs.get_jobs():
             if job.id not in self.cadences:
                 job.remove()
+        if is_starting:
+            await self._follow_left_runs()
+
+    async def _follow_left_runs(self) -> None:
+        """Follows runs on other hosts that were given out before this scheduler led."""
+        left = await self.lease.call(self.pool.left_running, self._database)
+        for outlet in left.keys() & self.cadences.keys() - self.running_slots.keys():
+            self._keep(asyncio.create_task(self._run_taken(self.cadences[outlet], left[outlet])))
+
+    def _keep(self, task: asyncio.Task[object]) -> None:
+        """Keeps a task of a run until it is done."""
+        self._runs.add(task)
+        task.add_done_callback(self._runs.discard)
 
     def _schedule_outlet(self, outlet: str, at: datetime | None = None) -> None:
         """Makes APScheduler run the outlet at its next slot, or at `at`."""
@@ -387,8 +390,8 @@ class Scheduler:
         )
 
     def _close_dead(self) -> None:
-        """Records the end of runs whose process is dead. Those of our children are not."""
-        self._database.runs.close_dead(living=self.pool.pids())
+        """Records the end of runs whose process is dead, and of those that other leaders left."""
+        self._database.runs.close_dead(self.pool.pids(), leader=self.lease.owner)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Compares `nkwire cluster` and `nkwire import` on one file: their costs and their stories.
+"""Compares the ways to find the stories of one file: their costs and their stories.
 
     python -m benchmarks.cluster_import ARTICLES.jsonl.gz [--both 20000] [--alone 100000]
         [--keep FOLDER]
 
-`--both` is the number of articles that are clustered and imported. `--alone` is a larger number
-that is only clustered. `--keep` keeps the files and measurements, so that an interrupted benchmark
-can continue. The texts are those of `benchmarks.placement_corpus` (every fourth is an edited copy
-of a recent one), half an hour apart, from forty outlets. Both commands run in their own processes
+`--both` is the number of articles that are clustered and imported: placed one by one, and stored by
+`import --later` and placed by `recluster`. `--alone` is a larger number that is only clustered.
+`--keep` keeps the files and measurements, so that an interrupted benchmark can continue. The texts are those of `benchmarks.placement_corpus` (every fourth is an edited copy
+of a recent one), half an hour apart, from forty outlets. All commands run in their own processes
 with the same seed. The table goes to standard output and to benchmarks/results/cluster_import.md.
 """
 
@@ -59,7 +59,9 @@ def run_nkwire(*arguments: str) -> CommandCost:
     """Runs `nkwire` with these arguments in a new process. Exits if it fails."""
     start = time.perf_counter()
     environment = os.environ | {"NKWIRE_DEDUP_SEED": str(SEED)}
-    child = subprocess.Popen([sys.executable, "-m", "nkwire", *arguments], env=environment)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "nkwire", *arguments], env=environment, stdout=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
@@ -92,6 +94,27 @@ def measure_cluster(source: Path, home: Path, count: int) -> CommandCost:
     return CommandCost(**json.loads(result_file.read_text(encoding="utf-8")))
 
 
+def measure_imports(corpus: Path, home: Path, count: int) -> tuple[str, set[frozenset[str]]]:
+    """Measures both ways to import the file; returns their rows and the stories.
+
+    Exits if the two ways give other stories.
+    """
+    at_once, later = home / f"{count}.db", home / f"{count}.later.db"
+    for database in (at_once, later):
+        database.unlink(missing_ok=True)
+    steps = {
+        "import": run_nkwire("import", str(corpus), "--database", f"sqlite:///{at_once}"),
+        "import --later": run_nkwire(
+            "import", "--later", str(corpus), "--database", f"sqlite:///{later}"
+        ),
+        "recluster": run_nkwire("recluster", "--json", "--database", f"sqlite:///{later}"),
+    }
+    stories = load_stories(at_once)
+    if load_stories(later) != stories:
+        raise SystemExit("import --later and recluster gave other stories than import")
+    return "".join(row(name, count, cost) for name, cost in steps.items()), stories
+
+
 def row(name: str, count: int, cost: CommandCost) -> str:
     """Returns a row of the table."""
     cpu_ms = cost.cpu / count * 1000
@@ -121,14 +144,11 @@ def main() -> None:
         rows += row(
             "cluster", arguments.both, measure_cluster(arguments.source, home, arguments.both)
         )
-        database = home / f"{arguments.both}.db"
-        database.unlink(missing_ok=True)
         corpus = home / f"{arguments.both}.jsonl.gz"
-        imported = run_nkwire("import", str(corpus), "--database", f"sqlite:///{database}")
-        rows += row("import", arguments.both, imported)
+        imported, database_stories = measure_imports(corpus, home, arguments.both)
+        rows += imported
         groups = json.loads((home / f"{arguments.both}.groups.json").read_text(encoding="utf-8"))
         file_stories = {frozenset(group) for group in groups}
-        database_stories = load_stories(database)
     result = f"""# One file, clustered and imported
 
 `python -m benchmarks.cluster_import ARTICLES.jsonl.gz --both {arguments.both} --alone {arguments.alone}`: Python
@@ -139,7 +159,7 @@ processes as cores.
 |---|--:|--:|--:|--:|--:|
 {rows}
 Stories of two or more among the {arguments.both:,}: {len(file_stories):,} by the file, {len(database_stories):,} by the database,
-{len(file_stories & database_stories):,} in both.
+{len(file_stories & database_stories):,} in both. `import --later` and `recluster` gave the same stories as `import`.
 """
     RESULT.write_text(result, encoding="utf-8")
     print(result)

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.soak import mock_press
-from benchmarks.soak.soak import ROOT, child_pids
+from benchmarks.soak.hosts import child_pids
+from benchmarks.soak.soak import ROOT
 from storage import open_database
 
 CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")

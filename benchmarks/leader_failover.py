@@ -1,11 +1,14 @@
 """Measures how one scheduler takes over when the leading one is killed, again and again.
 
     python -m benchmarks.leader_failover [--url postgresql://...] >> benchmarks/results/leaders.md
+    python -m benchmarks.leader_failover --every 3600 --kills 1   # nothing else is due after the kill
 
-Two schedulers with four workers each use one database. Each run is a real child process that begins
-a run, works for a while and ends it. The table shows how often a slot was run, which slots no
+Two schedulers with four workers each, on two hosts (`benchmarks.soak.hosts`), use one database. Each
+run is a real child process that begins a run, works for a while and ends it. The leading scheduler
+is killed with all that runs on its host. The table shows how often a slot was run, which slots no
 scheduler took, and how long it took until the other scheduler led. Exits with 1 if a slot was run
-twice, if a cut-off run was not made up for, or if a slot was lost although a scheduler led.
+twice, if a cut-off run was left open at the takeover or not made up for, or if a slot was lost
+although a scheduler led.
 """
 
 import argparse
@@ -14,7 +17,6 @@ import logging
 import os
 import platform
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,43 +30,51 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from benchmarks.soak.hosts import Host, host_command
 from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.signals import on_stop_signal
 from scheduler import LEASE_NAME, Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row
-from storage.tables.articles import run
 from storage.tables.processes import lease
+from storage.tables.runs import run
 
 ROOT = Path(__file__).parents[1]
-CADENCES = [Cadence(outlet=f"outlet{n:02}", every=timedelta(seconds=20)) for n in range(8)]
+OUTLETS = [f"outlet{n:02}" for n in range(8)]
 RUNS_BEFORE_KILL = 8  # runs that a leader begins before it is killed
 MAX_SLOT_DELAY = timedelta(seconds=6)  # by jitter, a busy machine, waiting for a worker
+MAX_CLOSING_DELAY = timedelta(seconds=3)  # after a takeover, on a busy machine
+HOSTS = ("host-a", "host-b")
 Gaps = list[tuple[datetime, datetime]]
 
 
-def run_task(outlet: str, options: tuple[str, datetime | None]) -> Run:
+def run_task(outlet: str, options: tuple[str, str, datetime | None]) -> Run:
     """Performs the task of a child: a run of at most 3 s, in the database from its start."""
-    url, slot_at = options
+    url, owner, slot_at = options
     with closing(open_database(url)) as database:
-        started_run = database.runs.begin(outlet, pid=os.getpid(), slot_at=slot_at)
+        started_run = database.runs.begin(outlet, owner=owner, slot_at=slot_at)
         time.sleep(random.uniform(0.2, 3))
         started_run.outcome, started_run.ended_at = RunOutcome.OK, datetime.now(UTC)
         database.runs.finish(started_run)
     return started_run
 
 
-async def serve(url: str) -> None:
+def cadences(every: float) -> list[Cadence]:
+    """Returns the cadences of the outlets, each read every so many seconds."""
+    return [Cadence(outlet=name, every=timedelta(seconds=every)) for name in OUTLETS]
+
+
+async def serve(url: str, every: float) -> None:
     """Runs one of the schedulers until stopped."""
     limits = ProcessLimits(parallel=4, grace=2)
     with closing(open_database(url, patience=limits.lease / 3)) as database:
         pool = ProcessPool(
             "benchmarks.leader_failover:run_task",
-            lambda name: (url, service.running_slots[name].slot_at),
+            lambda name: (url, service.lease.owner, service.running_slots[name].slot_at),
             limits,
         )
-        service = Scheduler(database, pool, CADENCES)
+        service = Scheduler(database, pool, cadences(every))
         on_stop_signal(service.stop)
         await service.serve()
 
@@ -74,31 +84,35 @@ class FailoverTest:
     """Two schedulers. `gaps` holds the times from each kill until the other scheduler led."""
 
     url: str
+    every: float
+    folder: Path
     database: Database
-    schedulers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    schedulers: list[Host] = field(default_factory=list)
     gaps: Gaps = field(default_factory=list)
 
-    def start(self) -> None:
-        """Starts a scheduler."""
-        command = [sys.executable, "-m", "benchmarks.leader_failover", "--serve", "--url", self.url]
-        self.schedulers.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
+    def start(self, host: str) -> None:
+        """Starts a scheduler on a host, which has a home of its own."""
+        home = self.folder / host
+        home.mkdir(exist_ok=True)
+        arguments = ["--serve", "--url", self.url, "--every", str(self.every)]
+        service = [sys.executable, "-m", "benchmarks.leader_failover", *arguments]
+        started = subprocess.Popen(
+            host_command(host, service),
+            cwd=ROOT,
+            env={**os.environ, "NKWIRE_HOME": str(home)},
+            stderr=subprocess.DEVNULL,
+        )
+        self.schedulers.append(Host(host, started))
 
-    def leader(self) -> subprocess.Popen[bytes] | None:
+    def leader(self) -> Host | None:
         """Returns the scheduler that holds the lease, or None."""
         if not self.database.leases.seconds_left(LEASE_NAME):
             return None
         query = select(lease.c.owner).where(lease.c.name == LEASE_NAME)
         owner = str(self.database.read(lambda connection: connection.scalar(query)))
-        return next(
-            (
-                scheduler
-                for scheduler in self.schedulers
-                if owner.split(":")[1] == str(scheduler.pid)
-            ),
-            None,
-        )
+        return next((each for each in self.schedulers if owner.startswith(f"{each.name}:")), None)
 
-    def wait_for_leader(self) -> subprocess.Popen[bytes]:
+    def wait_for_leader(self) -> Host:
         """Waits until a scheduler leads, and returns it."""
         while (leader := self.leader()) is None:
             time.sleep(0.05)
@@ -114,19 +128,19 @@ class FailoverTest:
         leader, runs_before = self.wait_for_leader(), self.count_runs()
         while self.count_runs() < runs_before + RUNS_BEFORE_KILL:
             time.sleep(0.2)
-        time.sleep(random.uniform(0, 2))
+        time.sleep(random.uniform(0, 1))
         self.schedulers.remove(leader)
-        leader.send_signal(signal.SIGKILL)
+        leader.kill()
         leader.wait()
         killed_at = datetime.now(UTC)
         self.wait_for_leader()
         self.gaps.append((killed_at, datetime.now(UTC)))
-        self.start()
+        self.start(leader.name)
 
     def stop(self) -> None:
         """Stops all schedulers with SIGTERM."""
         for scheduler in self.schedulers:
-            scheduler.send_signal(signal.SIGTERM)
+            scheduler.terminate()
         for scheduler in self.schedulers:
             scheduler.wait(60)
 
@@ -136,7 +150,8 @@ class FailoverResult:
     """What the database contains at the end.
 
     `untaken_slots` counts the reasons why slots were not taken. `recovery_seconds` has an entry for
-    each run that was cut off or never began: the seconds until its outlet was read, or None.
+    each run that was cut off or never began: the seconds from the next takeover until its outlet was
+    read, or None. `left_open`: runs that a killed leader left and the next one did not close.
     """
 
     runs: Counter[str]
@@ -144,15 +159,16 @@ class FailoverResult:
     slots_taken: int
     untaken_slots: Counter[str]
     recovery_seconds: list[float | None]
+    left_open: int
 
 
-def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
+def evaluate(database: Database, every: float, gaps: Gaps) -> FailoverResult:
     """Reads the result from the database."""
     query = select(run).order_by(run.c.id)
     rows = database.read(lambda connection: connection.execute(query).all())
     runs = [run_from_row(row) for row in rows]
     runs_per_slot = Counter((each.outlet, each.slot_at) for each in runs if each.slot_at)
-    cut_off_runs = [each for each in runs if each.is_cut_off]
+    cut_off_runs = [each for each in runs if each.is_cut_off or not each.outcome]
     # Runs that the final stop cuts off do not count. The next start would make up for them.
     last_led_at = max(led_at for _, led_at in gaps)
     slot_count, reason_counts, interrupted = (
@@ -161,7 +177,7 @@ def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
         [(each.outlet, each.started_at) for each in cut_off_runs],
     )
     taken = database.schedule.last_taken(datetime.now(UTC))
-    for cadence in CADENCES:
+    for cadence in cadences(every):
         outlet_runs = [each for each in runs if each.outlet == cadence.outlet]
         # Of the slots without a run, only the last one is known.
         last_taken_at = taken[cadence.outlet].slot_at
@@ -179,9 +195,18 @@ def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
         slots_taken=slot_count,
         untaken_slots=reason_counts,
         recovery_seconds=[
-            _recovery_seconds(name, at, runs) for name, at in interrupted if at < last_led_at
+            _recovery_seconds(name, at, runs, gaps) for name, at in interrupted if at < last_led_at
         ],
+        left_open=sum(_is_left_open(each, gaps) for each in cut_off_runs),
     )
+
+
+def _is_left_open(cut_off: Run, gaps: Gaps) -> bool:
+    """Whether a run that a leader left at its death was open long after the next one led."""
+    led_at = next((led for killed, led in gaps if killed >= cut_off.started_at), None)
+    if led_at is None:
+        return cut_off.ended_at is None
+    return cut_off.ended_at is None or cut_off.ended_at > led_at + MAX_CLOSING_DELAY
 
 
 def _iter_untaken_slots(cadence: Cadence, taken_slots: list[datetime]) -> Iterator[datetime]:
@@ -213,11 +238,12 @@ def _reason_not_taken(
     return "lost"
 
 
-def _recovery_seconds(outlet: str, since: datetime, runs: list[Run]) -> float | None:
-    """Returns the seconds from `since` until the end of the outlet's next complete run, or None."""
+def _recovery_seconds(outlet: str, since: datetime, runs: list[Run], gaps: Gaps) -> float | None:
+    """Returns the seconds from the first takeover after `since` until the outlet was read, or None."""
     later = (each for each in runs if each.outlet == outlet and each.started_at > since)
     ends = (each.ended_at for each in later if each.outcome is RunOutcome.OK)
-    return next(((end - since).total_seconds() for end in ends if end), None)
+    led_at = next((led for _, led in gaps if led > since), since)
+    return next(((end - led_at).total_seconds() for end in ends if end), None)
 
 
 def main() -> int:
@@ -225,43 +251,48 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--url", default="", help="a database; by default a SQLite file")
+    parser.add_argument("--every", type=float, default=20, help="seconds between two slots")
+    parser.add_argument("--rest", type=float, default=60, help="seconds without kills at the end")
     parser.add_argument("--serve", action="store_true", help="be one of the schedulers")
     arguments = parser.parse_args()
     if arguments.serve:
         logging.disable(logging.CRITICAL)
-        asyncio.run(serve(arguments.url))
+        asyncio.run(serve(arguments.url, arguments.every))
         return 0
     with tempfile.TemporaryDirectory(prefix="nkwire-leaders-") as folder:
         url = arguments.url or f"sqlite:///{folder}/nkwire.db"
         with closing(open_database(url)) as database:
-            test = FailoverTest(url, database)
-            test.start()
-            test.start()
+            test = FailoverTest(url, arguments.every, Path(folder), database)
+            for host in HOSTS:
+                test.start(host)
             try:
                 for _ in range(arguments.kills):
                     test.kill_leader()
-                time.sleep(60)
+                time.sleep(arguments.rest)
             finally:
                 test.stop()
-            result = evaluate(database, test.gaps)
-    report("PostgreSQL" if arguments.url else "SQLite", result, test.gaps)
+            result = evaluate(database, arguments.every, test.gaps)
+    report("PostgreSQL" if arguments.url else "SQLite", arguments.every, result, test.gaps)
     return (
         1
-        if result.slots_run_twice or result.untaken_slots["lost"] or None in result.recovery_seconds
+        if result.slots_run_twice
+        or result.untaken_slots["lost"]
+        or None in result.recovery_seconds
+        or result.left_open
         else 0
     )
 
 
-def report(name: str, result: FailoverResult, gaps: Gaps) -> None:
+def report(name: str, every: float, result: FailoverResult, gaps: Gaps) -> None:
     """Prints the table of one database."""
     gap_seconds = sorted((led_at - killed_at).total_seconds() for killed_at, led_at in gaps)
     recovery_seconds = sorted(each for each in result.recovery_seconds if each is not None) or [0.0]
     outcomes = ", ".join(f"{number} {label}" for label, number in result.runs.most_common())
     print(
-        f"\n## {name}\n\nPython {platform.python_version()}; 8 outlets, every 20 s.\n\n| | |\n|---|---|"
+        f"\n## {name}\n\nPython {platform.python_version()}; {len(OUTLETS)} outlets, every {every:g} s; two hosts.\n\n| | |\n|---|---|"
     )
     for label, value in (
-        ("leading schedulers killed with SIGKILL", str(len(gaps))),
+        ("leading schedulers killed with SIGKILL, with their hosts", str(len(gaps))),
         (
             "until the other one led",
             f"p50 {gap_seconds[len(gap_seconds) // 2]:.1f} s, at most {gap_seconds[-1]:.1f} s",
@@ -273,7 +304,11 @@ def report(name: str, result: FailoverResult, gaps: Gaps) -> None:
             f"{len(result.recovery_seconds)}; {result.recovery_seconds.count(None)}",
         ),
         (
-            "until they were made up for",
+            f"of these left open more than {MAX_CLOSING_DELAY.seconds} s after the takeover",
+            str(result.left_open),
+        ),
+        (
+            "from the takeover until they were made up for",
             f"p50 {recovery_seconds[len(recovery_seconds) // 2]:.0f} s, at most {recovery_seconds[-1]:.0f} s",
         ),
         ("slots that passed while none led", str(result.untaken_slots["nobody"])),

@@ -8,9 +8,11 @@ from shlex import quote
 
 import typer
 
+from cli.arguments.addresses import refuse_addresses
 from cli.charts import plot, stats
 from cli.commands import (
     alerts,
+    archive,
     captures,
     ccnews,
     changes,
@@ -35,6 +37,7 @@ from cli.errors import ExitCode, UserError, error_message_and_code
 from cli.files import cluster, extract
 from cli.options import CONFIG_OPTION, ConfigOption, VersionOption
 from cli.running import run as service
+from cli.running import worker
 from cli.settings import command as settings
 from cli.setup import completion, doctor, init, manual
 from cli.show.printing import print_warning
@@ -56,6 +59,7 @@ app = typer.Typer(
 )
 for module in (
     service,
+    worker,
     crawl,
     schedule,
     demo,
@@ -77,6 +81,7 @@ for module in (
     imports,
     ccnews,
     snapshots,
+    archive,
     maintenance,
     extract,
     cluster,
@@ -124,6 +129,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         check_temporary_folder()
         file, others = take_config_option(arguments)
+        refuse_addresses(others)
         with file_in_use(file):
             code = app(args=others, prog_name="nkwire", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

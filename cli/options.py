@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -25,6 +26,14 @@ PANEL_DECIDE, PANEL_AUTHORS = "Decide", "Add outlets"
 PANEL_FILES = "Work on files, without a database"
 PANEL_SETUP = "Set up"
 
+
+class Place(StrEnum):
+    """Who reads the outlets: this process and its children, or workers on other hosts."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+
+
 DatabaseOption = Annotated[
     str,
     typer.Option(
@@ -36,6 +45,16 @@ DatabaseOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=0,
+        max=256,
+        help="Work in N processes; 0 means one for each core. Each needs about 150 MB.",
+    ),
+]
 SinceOption = Annotated[
     str,
     typer.Option(

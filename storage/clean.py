@@ -72,12 +72,20 @@ def clean_text(text: str) -> str:
     Applying it twice is applying it once. Bytes of Windows-1252 that were taken for control
     characters become what they mean. U+0085 is their ellipsis beside another one, else a line end.
     """
-    if text.replace("\n", "").isprintable():
+    if _is_clean(text):
         return text
     if _CP1252_LEFTOVER.search(text):
         text = text.translate(_CP1252)
     text = _UNSEEN.sub(r"\1", storable_text(_PAGE_END.sub("\n", text)))
     return _STRAY_JOINER.sub("", text)
+
+
+def _is_clean(text: str) -> bool:
+    """Returns whether a text has only printable characters and the most frequent kinds of space."""
+    text = text.replace("\n", "")
+    if text.isprintable():
+        return True
+    return text.replace("\xa0", "").replace("\t", "").replace("\u3000", "").isprintable()
 
 
 def clean_line(text: str) -> str:
@@ -91,7 +99,7 @@ def storable_text(text: str) -> str:
     For addresses and other names that must stay what they are. Of a text, it is the form in which
     nkwire stored it before it left out what no reader sees.
     """
-    if text.replace("\n", "").isprintable():
+    if _is_clean(text):
         return text
     text = _CONTROL_CHARS.sub("", _LINE_END.sub("\n", text))
     return _INVALID_CHARS.sub("\ufffd", text)

@@ -5,6 +5,7 @@ from typing import Unpack
 
 from sqlalchemy import URL, Engine, select
 
+from dedup.bulk.task_pool import TaskPool
 from dedup.signature.scheme import Scheme
 from storage.batches import ProgressCallback
 from storage.changes.alarms import Alarms
@@ -14,6 +15,8 @@ from storage.changes.revisit_settings import RevisitIntervals
 from storage.changes.revisits import Revisits
 from storage.dialects import bytes_used
 from storage.engine import TransactionalEngine, make_engine, parse_url
+from storage.fleet.jobs import Jobs
+from storage.fleet.workers import Workers
 from storage.health.outlet_health import OutletHealth
 from storage.health.own_network import OwnNetwork
 from storage.index.corpus import Corpus, load_scheme
@@ -63,6 +66,8 @@ class Database(Corpus):
         self.schedule = Schedule(self)
         self.leases = Leases(self)
         self.hosts = Hosts(self)
+        self.jobs = Jobs(self)
+        self.workers = Workers(self)
         self.visits = Visits(self)
         self.recordings = Recordings(self)
         self.health = OutletHealth(self)
@@ -78,9 +83,11 @@ class Database(Corpus):
         articles: Sequence[Article],
         run_id: int | None = None,
         highest: HighestNumbers | None = None,
+        *,
+        places: bool = True,
     ) -> list[Receipt]:
         """Stores a batch in one transaction, see `storage.saving.save_articles.save`."""
-        return save(self, articles, run_id, highest)
+        return save(self, articles, run_id, highest, places=places)
 
     def record_capture(
         self,
@@ -134,10 +141,14 @@ class Database(Corpus):
         )
 
     def recluster(
-        self, *, dry_run: bool = False, progress: ProgressCallback | None = None
+        self,
+        *,
+        dry_run: bool = False,
+        progress: ProgressCallback | None = None,
+        pool: TaskPool | None = None,
     ) -> ReclusterResult:
         """Computes all stories again, see `storage.reclustering.reclustering.recluster`."""
-        return recluster(self, dry_run=dry_run, progress=progress)
+        return recluster(self, dry_run=dry_run, progress=progress, pool=pool)
 
     def ping(self) -> None:
         """Raises StorageError if the database does not answer."""

@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
+from storage.archive.location import is_address
 from storage.backoff import backoff
 from storage.batches import ROWS_PER_BATCH
 from storage.dialects import is_sqlite, one_moment
@@ -66,6 +67,8 @@ def parse_url(url: str) -> URL:
     remember_secrets(parsed.password or "")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise BadUrl("several processes share the database, so it must be a file: sqlite:///FILE")
+    if parsed.get_backend_name() == "sqlite" and is_address(str(parsed.database)):
+        raise BadUrl("SQLite needs a file on this machine: several hosts share postgresql://")
     return parsed
 
 

@@ -13,7 +13,11 @@
     │   ├── DiskFull           the disk is full; no change was kept
     │   ├── Overloaded         too few files, too little memory; no change was kept
     │   ├── TooSlow            a reading took longer than its time limit
-    │   └── NotFound           no article, story or decision has this id
+    │   ├── JobLost            the job of a run was given to another worker
+    │   ├── NotFound           no article, story or decision has this id
+    │   └── ArchiveError       the archive of recordings refuses, or its address is wrong
+    │       ├── ArchiveUnavailable  it cannot be reached, or fails; nothing of a file is there
+    │       └── ArchiveConflict     it holds other bytes under the name of a recording
     ├── InvalidRequest         what was asked for is malformed, or two wishes exclude each other
     ├── CannotWrite            a file or folder cannot be written; nothing was left there
     └── MissingLibrary         an optional library is not installed
@@ -80,8 +84,26 @@ class TooSlow(StorageError):
     """A reading took longer than its time limit."""
 
 
+class JobLost(StorageError):
+    """The job of a run is no longer this worker's: nothing of the run's end was stored."""
+
+
 class NotFound(StorageError):
     """No row has this id."""
+
+
+class ArchiveError(StorageError):
+    """The archive cannot be used: no such bucket, no rights, no credentials."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """The archive cannot be reached, or does not work. What was to be put there is not there."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class ArchiveConflict(ArchiveError):
+    """An object has the name of a recording and other bytes. Both stay as they are."""
 
 
 class InvalidRequest(NkwireError, ValueError):

@@ -24,6 +24,7 @@ from storage.dialects import iter_file_problems
 from storage.index.corpus import Corpus
 from storage.index.pending_keys import unpack_keys
 from storage.index.story_figures import FIGURES
+from storage.index.unplaced import is_unplaced
 from storage.saving.rows import build_history
 from storage.saving.version_history import VersionCapture
 from storage.search.fulltext import searched
@@ -93,13 +94,22 @@ _VIOLATION_QUERIES: dict[str, Select[int] | CompoundSelect[int]] = {
     .join_from(article, version, version.c.id == article.c.version_id)
     .where(version.c.page_class != article.c.page_class),
     "articles without a signature": select(article.c.id).where(
-        is_article(), _not_exists(signature, signature.c.article_id == article.c.id)
+        is_article(),
+        not_(is_unplaced()),
+        _not_exists(signature, signature.c.article_id == article.c.id),
     ),
     "stubs with a signature": select(article.c.id)
     .join_from(article, signature, signature.c.article_id == article.c.id)
     .where(not_(is_article())),
     "articles in no living story": select(article.c.id).where(
-        _not_exists(story, and_(story.c.id == article.c.story_id, is_unmerged_story()))
+        _not_exists(story, and_(story.c.id == article.c.story_id, is_unmerged_story())),
+        not_(
+            and_(
+                is_unplaced(),
+                is_article(),
+                _not_exists(signature, signature.c.article_id == article.c.id),
+            )
+        ),
     ),
     "living stories whose lead is none of their members": select(story.c.id)
     .outerjoin_from(story, _LEAD_ARTICLE, _LEAD_ARTICLE.c.id == story.c.lead_id)

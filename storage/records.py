@@ -234,12 +234,16 @@ class StopReason(StrEnum):
     KILLED = "killed"  # the process was killed by a signal, or by a fault of its own
     DEADLINE = "deadline"
     MEMORY = "memory"
-    DATABASE = "database"  # articles could not be stored any more
+    DATABASE = "database"  # it did not answer, or articles could not be stored any more
 
 
 _STOPPED_FROM_OUTSIDE = frozenset(
     {StopReason.SIGNAL, StopReason.SERVICE_STOPPED, StopReason.LEASE_LOST, StopReason.DIED}
 )
+
+
+WORKER_PREFIX = "worker:"
+"""Begins the owner of a run that a worker does; it may outlive the scheduler that planned it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -250,6 +254,9 @@ class Run:
     that it serves. `missed`: slots just before that one, which no scheduler took. `retry_at`: when
     a host asked to come back. `selective`: whether a person asked for a part only: a period, a
     number of pages, or known pages again. `own_network`: whether our own network was down (`storage.health.own_network`).
+    `machine`: whose `pid` it is (`storage.files.machine`); `host` names it to people. `owner`: who
+    started the run: a scheduler by its lease's owner, WORKER_PREFIX and a worker's name, "" a person.
+    `job`: the job that it does for a worker (`storage.fleet`), None without workers.
     """
 
     outlet: str
@@ -267,6 +274,9 @@ class Run:
     own_network: bool = False
     host: str = ""
     pid: int = 0
+    machine: str = ""
+    owner: str = ""
+    job: int | None = None
     id: int = 0
 
     @property

@@ -1,5 +1,6 @@
 """Fixtures that several test folders share: a PostgreSQL server of our own, empty databases."""
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -18,11 +19,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy import Connection, Engine, event
 
 import storage  # imports the database when it is asked for
 from storage.guard.secrets import KnownSecrets
+from tests.storage import object_storage
 
 # How long an example takes on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,6 +79,25 @@ def pytest_configure() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, None, None]:
+    """Twenty thousand tests stay to the end: no search for garbage looks through them again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        # Hypothesis asks who refers to the sources of chance that it finds, and sees nothing frozen.
+        _do_nothing()
+        gc.freeze()
+
+
+@settings(max_examples=1, database=None)
+@given(strategies.none())
+def _do_nothing(_: None) -> None:
+    """Lets Hypothesis find the sources of chance."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two more than cores: half of their time the tests wait for servers and other processes."""
@@ -92,7 +113,13 @@ QUICK = "autovacuum=off full_page_writes=off wal_level=minimal max_wal_senders=0
 """PostgreSQL settings that give up what a session's databases do not need."""
 
 
-PRELOADED = ("tests.cli.child", "tests.cli.looking", "tests.crawler.child", "tests.crawler.loaded")
+PRELOADED = (
+    "tests.cli.child",
+    "tests.cli.looking",
+    "tests.crawler.child",
+    "tests.crawler.loaded",
+    "tests.cli.frozen",
+)
 """What children of the tests need. Without it each of them would load it anew, for a second."""
 
 
@@ -102,7 +129,7 @@ def _the_forkserver_has_loaded_everything() -> Iterator[None]:
     original = forkserver.set_forkserver_preload
 
     def preload(modules_names: list[str]) -> None:
-        original([*dict.fromkeys((*PRELOADED, *modules_names))])
+        original([*dict.fromkeys((*modules_names, *PRELOADED))])
 
     forkserver.set_forkserver_preload = preload
     preload([])
@@ -287,6 +314,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'nkwire.db'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(scope="session")
+def s3_port() -> Iterator[int]:
+    """A server of S3 of our own, gone with the test session."""
+    yield from object_storage.serve_s3()
+
+
+@pytest.fixture
+def bucket(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> object_storage.Bucket:
+    """An empty bucket, which `s3://` finds by the environment."""
+    object_storage.use_s3(s3_port, monkeypatch)
+    return object_storage.make_bucket(s3_port)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -92,6 +92,7 @@ def test_errors_have_the_exit_codes_of_the_command() -> None:
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
     assert {ExitCode(kind.exit_code) for kind in kinds} == {
+        ExitCode.FAILED,  # a process of a pool was killed
         ExitCode.USER_ERROR,
         ExitCode.STORAGE_FAILURE,
     }

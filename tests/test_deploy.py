@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ UNIT = DEPLOY / "nkwire.service"
 WEB_UNIT = DEPLOY / "nkwire-web.service"
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+FLEET: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.fleet.yaml").read_text())
 DOCS = ROOT / "docs"
 STOPS_WITHIN = 15  # seconds, docs/running.md
 
@@ -63,16 +65,20 @@ def check_command(words: list[str]) -> None:
         pytest.param(COMPOSE["services"]["collector"]["command"], id="compose"),
         pytest.param(shlex.split(unit(WEB_UNIT)["ExecStart"][0])[1:], id="systemd web"),
         pytest.param(COMPOSE["services"]["web"]["command"], id="compose web"),
+        pytest.param(FLEET["services"]["collector"]["command"], id="clock"),
+        pytest.param(FLEET["services"]["worker"]["command"], id="worker"),
     ],
 )
 def test_what_is_started_is_a_command(words: list[str], request: pytest.FixtureRequest) -> None:
-    assert words[0] == ("web" if "web" in request.node.name else "run")
+    name = request.node.name
+    assert words[0] == ("web" if "web" in name else "worker" if "worker" in name else "run")
     check_command(words)
 
 
 def test_variables_that_are_set_are_settings() -> None:
-    own = r"\bNKWIRE_(?!DB_)[A-Z_]+"
-    files = (UNIT, WEB_UNIT, DEPLOY / "Dockerfile", DEPLOY / "compose.yaml")
+    own = r"\bNKWIRE_(?!DB_|ARCHIVE_SECRET)[A-Z_]+"
+    compose = (DEPLOY / "compose.yaml", DEPLOY / "compose.fleet.yaml")
+    files = (UNIT, WEB_UNIT, DEPLOY / "Dockerfile", *compose)
     named = {name for file in files for name in re.findall(own, file.read_text())}
     assert named <= {variable(name) for name in Config.model_fields}
     assert {"NKWIRE_HOME", "NKWIRE_CONTACT", "NKWIRE_DATABASE_URL"} <= named
@@ -183,19 +189,63 @@ def test_both_services_of_the_compose_file_are_closed_to_other_machines() -> Non
     assert ":?" in web["environment"]["NKWIRE_WEB_TOKEN"]
 
 
+def test_a_fleet_of_containers_shares_database_and_archive_and_nothing_else() -> None:
+    services, before = FLEET["services"], COMPOSE["services"]
+    clock, worker, bucket = services["collector"], services["worker"], services["bucket"]
+    archive = {name: clock["environment"][name] for name in clock["environment"]}
+    assert archive["NKWIRE_ARCHIVE"].startswith("s3://nkwire/")
+    assert worker["environment"].items() >= archive.items()
+    assert services["web"]["environment"] == bucket["environment"] == archive
+    for name in ("NKWIRE_DATABASE_URL", "NKWIRE_CONTACT"):
+        assert worker["environment"][name] == before["collector"]["environment"][name]
+    server = services["archive"]
+    port = archive["AWS_ENDPOINT_URL"].removeprefix("http://archive")
+    assert server["command"][:2] == ["--port", port]
+    assert server["environment"]["ROOT_ACCESS_KEY"] == archive["AWS_ACCESS_KEY_ID"]
+    assert server["environment"]["ROOT_SECRET_KEY"] == archive["AWS_SECRET_ACCESS_KEY"]
+    assert not any("ports" in services[name] for name in services)
+    assert {each.split(":")[0] for each in server["volumes"]} == set(FLEET["volumes"])
+
+
+def test_workers_in_containers_are_closed_and_stop_in_order() -> None:
+    worker, bucket = FLEET["services"]["worker"], FLEET["services"]["bucket"]
+    assert int(worker["stop_grace_period"].removesuffix("s")) > STOPS_WITHIN
+    assert worker["volumes"] == [instructions("VOLUME")[0]]  # of its own
+    for service in (worker, bucket):
+        assert service["image"] == COMPOSE["services"]["collector"]["image"]
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["healthcheck"] == {"disable": True}  # it would ask the service's port
+
+
+def test_the_image_of_a_fleet_has_its_extras() -> None:
+    asked = FLEET["services"]["collector"]["build"]["args"]["EXTRAS"].split()
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert asked[::2] == ["--extra", "--extra"]
+    assert {"fleet", "s3"} == set(asked[1::2]) <= set(known)
+    assert 'EXTRAS=""' in instructions("ARG")
+    synced = [line for line in instructions("RUN") if line.startswith("uv sync")]
+    assert all(line.endswith(" ${EXTRAS}") for line in synced)
+    assert synced
+
+
 def test_the_web_unit_shares_the_folder_and_outlasts_a_clean_stop() -> None:
     settings = unit(WEB_UNIT)
     assert settings["StateDirectory"] == unit()["StateDirectory"]
     assert int(settings["TimeoutStopSec"][0]) > STOP_SECONDS
 
 
-@pytest.mark.parametrize("page", ["operations.md", "running.md", "web.md"])
+@pytest.mark.parametrize("page", ["operations.md", "running.md", "scaling.md", "web.md"])
 def test_commands_in_the_documentation_exist(page: str) -> None:
     text = (DOCS / page).read_text()
     blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     lines = [line.partition("  #")[0] for block in blocks for line in block.splitlines()]
     found = [
-        re.search(r"\bnkwire ((?:run|crawl|backup|runs|status|verify|tidy|web|demo)\b.*)", line)
+        re.search(
+            r"\bnkwire ((?:run|worker|crawl|archive|import|recluster|cluster|export|backup|runs|status|verify|tidy|web|demo)\b.*)",
+            line,
+        )
         for line in lines
     ]
     commands = [shlex.split(match[1]) for match in found if match]

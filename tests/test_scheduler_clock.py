@@ -11,6 +11,7 @@ import apscheduler.schedulers.base
 import pytest
 
 import scheduler
+from crawler.processes import schedule_loading
 from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
@@ -44,7 +45,7 @@ def wall_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return wall.now(tz)
 
-    for module in (scheduler, clock, runs, apscheduler.schedulers.base):
+    for module in (scheduler, schedule_loading, clock, runs, apscheduler.schedulers.base):
         monkeypatch.setattr(module, "datetime", Shifted)
     offset = clock.wall_clock_offset
     monkeypatch.setattr(

@@ -9,6 +9,7 @@ import pytest
 from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
+from storage.files.machine import machine_name
 from storage.records import Run, RunOutcome
 
 TASK = """
@@ -56,6 +57,33 @@ def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
         [run] = database.runs.latest("kcna")
         assert run.slot_at is not None
         assert database.schedule.last_taken(run.started_at)["kcna"].slot_at == run.slot_at
+
+
+@pytest.mark.threats("R14")
+def test_what_a_leader_of_another_machine_left_is_read_again_at_once(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "takeovertasks.py").write_text(TASK)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    url, now = database_url, datetime.now(UTC)
+    elsewhere = f"{machine_name().partition('-')[0]}-1"  # another container
+    former = f"host-b:7:9f8e7d6c:1780000000:{elsewhere}"
+    with open_database(url) as database:
+        database.leases.acquire("scheduler", former, 60)
+        for outlet in ("left", "whole"):
+            database.schedule.take_slot(outlet, now, former, lease_name="scheduler")
+            run = database.runs.begin(outlet, slot_at=now, owner=former, machine=elsewhere)
+        run.outcome = RunOutcome.OK
+        database.runs.finish(run)
+        by_hand = database.runs.begin("left", machine=elsewhere, selective=True)
+        database.leases.release("scheduler", former)
+        pool = ProcessPool("takeovertasks:crawl", lambda _: (url, None), ProcessLimits())
+        daily = [Cadence(outlet=name, every=timedelta(days=1)) for name in ("left", "whole")]
+        results = asyncio.run(Scheduler(database, pool, daily).run_once()) or []
+        assert [each.outlet for each in results] == ["left"]
+        again, open_run, killed = database.runs.latest("left")
+        assert (again.outcome, killed.outcome) == (RunOutcome.OK, RunOutcome.KILLED)
+        assert open_run == by_hand
 
 
 class OvertakenPool(ProcessPool):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from pathlib import Path
 
+from storage.archive.places import RecordingPlace
 from storage.errors import InvalidRequest
 from storage.wording.numbers import format_count
 
@@ -51,7 +51,7 @@ class WebOptions:
     have, beside those of loopback. `decide`: whether persons may merge, split and rule. `public`:
     whether texts are shown only as far as the rights of their outlet allow. `token`: what a visitor
     beyond loopback must show. `behind_proxy`: the address of a proxy whose X-Forwarded headers
-    count, or its network. `recordings`: the folders of WARC files. `sign_in_code`: what a
+    count, or its network. `recordings`: where WARC files are. `sign_in_code`: what a
     person posts once to decide; another for each start.
     """
 
@@ -63,7 +63,7 @@ class WebOptions:
     public: bool = False
     token: str = field(default="", repr=False)
     behind_proxy: str = ""
-    recordings: tuple[Path, ...] = ()
+    recordings: tuple[RecordingPlace, ...] = ()
     outlets: Mapping[str, DeclaredOutlet] = field(default_factory=dict)
     sign_in_code: str = field(default_factory=_make_code, repr=False)
 

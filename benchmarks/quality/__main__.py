@@ -18,7 +18,7 @@ from statistics import mean, stdev
 
 from benchmarks.quality.intervals import SHARE, Intervals, estimate_intervals
 from benchmarks.quality.report_weights import LabelledSet, cross_validate, measure, read_set
-from cli.files.cluster import read_documents
+from cli.engines.signing import read_documents
 from cli.labels import ARTICLES_FILE
 from dedup.bulk.cluster import cluster_documents
 from dedup.evaluation import ACROSS_LANGUAGES, ALL, Figures, Score, compute_figures, label_groups
@@ -58,14 +58,14 @@ def measure_set(
     ValueError if a line is no article.
     """
     copy_groups = json.loads((folder / "groups.json").read_text(encoding="utf-8"))["copy_groups"]
-    ids: list[str] = []
-    documents = list(read_documents(folder / ARTICLES_FILE, ids, _refuse))
+    ids: dict[int, str] = {}
+    documents = list(read_documents([str(folder / ARTICLES_FILE)], ids, _refuse))
     found = cluster_documents(documents, SCHEME, relations=False)
-    languages = {ids[each.id - 1]: each.language for each in documents}
+    languages = {ids[each.id]: each.language for each in documents}
     events = {labelled.names[number]: event for number, event in labelled.events.items()}
     groups = {
-        "stories": (copy_groups, [[ids[i - 1] for i in each.members] for each in found.stories]),
-        "reports": (labelled.groups, [[ids[i - 1] for i in each] for each in found.report_members]),
+        "stories": (copy_groups, [[ids[i] for i in each.members] for each in found.stories]),
+        "reports": (labelled.groups, [[ids[i] for i in each] for each in found.report_members]),
     }
     figures = {kind: compute_figures(*both, languages) for kind, both in groups.items()}
     intervals = {}

@@ -59,7 +59,7 @@ class FaultScore:
 
 @dataclass(slots=True)
 class SoakResult:
-    """The figures for the report. Times are in seconds."""
+    """The figures for the report. Times are in seconds. `left_open`: runs that nobody ended."""
 
     runs: Counter[str] = field(default_factory=Counter)
     published: int = 0
@@ -69,6 +69,8 @@ class SoakResult:
     never_published: list[str] = field(default_factory=list)
     broken_rules: list[str] = field(default_factory=list)
     slots_twice: list[str] = field(default_factory=list)
+    left_open: list[str] = field(default_factory=list)
+    hosts: Counter[str] = field(default_factory=Counter)  # the runs of each
     refetched: int = 0
     revisits: int = 0  # fetches of pages that were already stored
     pages: int = 0
@@ -129,6 +131,8 @@ def _read_jsonl(file: Path) -> Iterable[dict[str, Any]]:
 
 def _count_runs(result: SoakResult, runs: list[Run], started_runs: list[dict[str, Any]]) -> None:
     result.runs = Counter(str(run.outcome or "running") for run in runs)
+    result.hosts = Counter(run.host for run in runs)
+    result.left_open = [f"{run.outlet} at {run.started_at}" for run in runs if not run.outcome]
     slots = Counter((run.outlet, run.slot_at) for run in runs if run.slot_at)
     noted_slots = Counter((entry["outlet"], entry["slot"]) for entry in started_runs)
     result.slots_twice = [

@@ -1,4 +1,4 @@
-"""The invented outlets of the soak. The plan in NKWIRE_HOME says how many there are."""
+"""The invented outlets of the soak. The plan in its folder says how many there are."""
 
 import os
 from collections.abc import Mapping
@@ -10,15 +10,17 @@ from crawler.extract.page.rules import Rules
 from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed, JsonListing, Listing, NewsSitemap, Source
 
+FOLDER_VARIABLE = "SOAK_FOLDER"
 
-def home() -> Path:
-    """Returns the folder NKWIRE_HOME."""
-    return Path(os.environ["NKWIRE_HOME"])
+
+def soak_folder() -> Path:
+    """Returns the folder that all hosts of a soak share. Each has a home of its own besides."""
+    return Path(os.environ[FOLDER_VARIABLE])
 
 
 def planned_outlets() -> Mapping[str, type[Outlet]]:
     """Returns the outlets of the plan, by name."""
-    plan = mock_press.read_plan(home() / "plan.json")
+    plan = mock_press.read_plan(soak_folder() / "plan.json")
     outlets = [make_outlet(plan, number) for number in range(plan.outlets)]
     return {outlet.name: outlet for outlet in outlets}
 

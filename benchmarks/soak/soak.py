@@ -2,8 +2,8 @@
 
     python -m benchmarks.soak.soak --seconds 1500 > benchmarks/results/soak.md
 
-Two schedulers use one database. The leading one and random children are killed with SIGKILL. All
-traffic is on the loopback interface. Hours are shortened to seconds (benchmarks/soak/tasks.py).
+Two schedulers on two hosts (`benchmarks.soak.hosts`) use one database. The leading one is killed
+with its host, and random children, all with SIGKILL. All traffic is on the loopback interface. Hours are shortened to seconds (benchmarks/soak/tasks.py).
 """
 
 import argparse
@@ -21,9 +21,11 @@ from pathlib import Path
 
 from benchmarks.soak import mock_press
 from benchmarks.soak.evaluation import SoakResult, evaluate, find_missing
+from benchmarks.soak.hosts import Host, child_pids, host_command, own_pid
+from benchmarks.soak.outlets import FOLDER_VARIABLE
 from benchmarks.soak.report import ProcessNotes, report
 from storage import Database, open_database
-from storage.tables.articles import is_unfinished_run, run
+from storage.tables.runs import is_unfinished_run, run
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_INTERVAL_SECONDS = 1.0  # between two samples
@@ -35,6 +37,7 @@ class Soak:
     """One soak: its processes and what is recorded about them.
 
     `no_leader_kills_after` is a Unix time. The intervals are ranges in seconds between two kills.
+    `host_down_seconds`: from a leader's death until its host starts again.
     """
 
     folder: Path
@@ -45,39 +48,45 @@ class Soak:
     rng: random.Random
     child_kill_interval: tuple[float, float] = (4, 12)
     leader_kill_interval: tuple[float, float] = (25, 50)
+    hosts: tuple[str, str] = ("", "")  # this host
+    host_down_seconds: float = 0.0
     notes: ProcessNotes = field(default_factory=ProcessNotes)
-    schedulers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    mock_servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    schedulers: list[Host] = field(default_factory=list)
+    mock_servers: list[Host] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts Python with these arguments. Its output goes to the file `log`."""
+    def start(self, host: str, *arguments: str) -> Host:
+        """Starts Python with these arguments on a host. Its output goes to the file `log`."""
+        home = self.folder / host
+        home.mkdir(exist_ok=True)
         env = {
             **os.environ,
-            "NKWIRE_HOME": str(self.folder),
+            FOLDER_VARIABLE: str(self.folder),
+            "NKWIRE_HOME": str(home),
             "PYTHONPATH": str(ROOT),
             "NKWIRE_LOG_LEVEL": "WARNING",
         }
+        command = host_command(host, [sys.executable, *arguments])
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *arguments], env=env, stderr=log, stdout=log, cwd=ROOT
-            )
+            started = subprocess.Popen(command, env=env, stderr=log, stdout=log, cwd=ROOT)
+        return Host(host, started)
 
     def start_all(self) -> None:
         """Starts two schedulers, and the press as soon as the first run has begun."""
         mock_press.write_plan(self.plan, self.folder / "plan.json")
         begun = self.folder / "begun.jsonl"
         begun.touch()
-        self.schedulers = [self.start_scheduler() for _ in range(2)]
+        self.schedulers = [self.start_scheduler(host) for host in self.hosts]
         while not begun.stat().st_size:
             time.sleep(0.05)
         self.no_leader_kills_after += time.time() - self.plan.begin
         self.plan = replace(self.plan, begin=time.time())
         mock_press.write_plan(self.plan, self.folder / "plan.json")
-        self.mock_servers.append(self.start("-m", "benchmarks.soak.mock_press", str(self.folder)))
+        press = ("-m", "benchmarks.soak.mock_press", str(self.folder))
+        self.mock_servers.append(self.start("", *press))
 
-    def start_scheduler(self) -> subprocess.Popen[bytes]:
+    def start_scheduler(self, host: str) -> Host:
         """Starts one scheduler."""
-        return self.start("-m", "benchmarks.soak.service", self.url, str(self.parallel))
+        return self.start(host, "-m", "benchmarks.soak.service", self.url, str(self.parallel))
 
     def kill_until_done(self, database: Database) -> None:
         """Samples memory and kills processes until nothing more is published."""
@@ -88,7 +97,8 @@ class Soak:
                 next_child = now + self.rng.uniform(*self.child_kill_interval)
                 self.kill_child(database)
             due = next_leader < now < self.no_leader_kills_after
-            if due and (not next_leader or self.kill_leader()):
+            # Only in the middle of runs does its death leave something to make up for.
+            if due and (not next_leader or (self.crawling_pids(database) and self.kill_leader())):
                 next_leader = now + self.rng.uniform(*self.leader_kill_interval)
             self.restart_dead()
             time.sleep(SAMPLE_INTERVAL_SECONDS)
@@ -110,7 +120,7 @@ class Soak:
         Records the exit codes of the schedulers.
         """
         for process in self.schedulers:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
         for process in self.schedulers:
             with suppress(subprocess.TimeoutExpired):
                 self.notes.exit_codes.append(process.wait(30))
@@ -119,10 +129,12 @@ class Soak:
             process.wait()
 
     def restart_dead(self) -> None:
-        """Replaces schedulers that have ended."""
+        """Replaces schedulers that have ended, but lets the other host take over from a killed one."""
+        if time.time() < max(self.notes.leaders_killed, default=0) + self.host_down_seconds:
+            return
         self.schedulers = [
-            scheduler if scheduler.poll() is None else self.start_scheduler()
-            for scheduler in self.schedulers
+            scheduler if scheduler.poll() is None else self.start_scheduler(host)
+            for scheduler, host in zip(self.schedulers, self.hosts, strict=True)
         ]
 
     def sample(self, database: Database) -> None:
@@ -146,18 +158,22 @@ class Soak:
                 self.notes.last_leader = scheduler.pid
         return self.notes.last_leader or None
 
-    def kill_child(self, database: Database) -> None:
-        """Kills a random child process whose run is unfinished."""
+    def crawling_pids(self, database: Database) -> list[int]:
+        """Returns the child processes whose run is unfinished, by their pids here."""
         query = run.select().where(is_unfinished_run())
         rows = database.read(lambda connection: connection.execute(query).all())
-        own_pids = {
+        running = {(row.host, row.pid) for row in rows}
+        return [
             pid
             for scheduler in self.schedulers
             for server in worker_pids(scheduler.pid)
-            for pid in worker_pids(server)
-        }
-        pids = sorted({row.pid for row in rows} & own_pids)
-        if pids:
+            for pid in sorted(worker_pids(server))
+            if (scheduler.name, own_pid(pid)) in running
+        ]
+
+    def kill_child(self, database: Database) -> None:
+        """Kills a random child process whose run is unfinished."""
+        if pids := self.crawling_pids(database):
             with suppress(ProcessLookupError):
                 os.kill(self.rng.choice(pids), signal.SIGKILL)
                 self.notes.children_killed += 1
@@ -181,14 +197,6 @@ def resident_bytes(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
     except (OSError, IndexError):
         return 0
-
-
-def child_pids(pid: int) -> list[int]:
-    """Returns the children of all threads of a process, or none if the process has ended."""
-    with suppress(OSError):
-        child_files = Path(f"/proc/{pid}/task").glob("*/children")
-        return [int(child) for file in child_files for child in file.read_text().split()]
-    return []
 
 
 def worker_pids(pid: int) -> list[int]:
@@ -247,10 +255,12 @@ def main() -> int:
             # Then one scheduler lives long enough to measure the growth of its memory.
             no_leader_kills_after=plan.begin + 0.4 * plan.news_until,
             rng=random.Random(arguments.seed),
+            hosts=("host-a", "host-b"),
+            host_down_seconds=12.0,  # longer than a lease
         )
         result = soak(soak_run, max_wait_seconds=20 * plan.every)
     print(report(result, soak_run.notes, soak_run.plan))
-    return 1 if result.violations else 0
+    return 1 if result.violations or result.left_open else 0
 
 
 if __name__ == "__main__":

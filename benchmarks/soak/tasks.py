@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.soak import mock_press
-from benchmarks.soak.outlets import home, make_outlet
+from benchmarks.soak.outlets import make_outlet, soak_folder
 from cli.logs import configure_child_logging
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.run import crawl as crawl_outlet
@@ -29,12 +29,13 @@ SETTINGS: dict[str, Any] = {
 def crawl(outlet: str, options: CrawlOptions) -> Run:
     """Records the start of the run in a file, so outside the database, and crawls the outlet."""
     line = {"outlet": outlet, "slot": str(options.slot_at), "pid": os.getpid(), "at": time.time()}
-    with (home() / "begun.jsonl").open("a") as file:
+    folder = soak_folder()
+    with (folder / "begun.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
-    while not (home() / "port").exists():
+    while not (folder / "port").exists():
         time.sleep(0.05)
-    plan = mock_press.read_plan(home() / "plan.json")
-    port = (home() / "port").read_text()
+    plan = mock_press.read_plan(folder / "plan.json")
+    port = (folder / "port").read_text()
     hosts = [f"{mock_press.outlet_host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
     options = replace(options, settings={**options.settings, **SETTINGS, "NKWIRE_RESOLVE": hosts})
     configure_child_logging(options.settings, outlet)

@@ -22,15 +22,14 @@ from storage.tables.articles import (
     attribution,
     capture,
     decision,
-    is_unfinished_run,
     quarantine,
     relation,
-    run,
     signature,
     version,
 )
 from storage.tables.changes import change, ruling, transition
 from storage.tables.reports import carried, carrier
+from storage.tables.runs import is_unfinished_run, run
 from storage.tables.totals import day_total
 
 DRAFT = ".part"

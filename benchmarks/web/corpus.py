@@ -33,9 +33,10 @@ from storage.identity import compute_identity
 from storage.records import Article, Capture, CaptureOutcome, CaptureResult
 from storage.reports.working_out import work_out
 from storage.search import fulltext
-from storage.tables.articles import article, metadata, run, version
+from storage.tables.articles import article, metadata, version
 from storage.tables.columns import UtcDateTime
 from storage.tables.health import health_day
+from storage.tables.runs import run
 
 BASE_ARTICLES = 10_000
 DAYS = 365

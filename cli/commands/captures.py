@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.arguments.names import find_outlets
+from cli.arguments.recordings import recording_places
 from cli.errors import ExitCode
 from cli.options import (
     PANEL_IMPORT_EXPORT,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage import Database
+    from storage.archive.places import RecordingPlace
     from storage.changes.rows import RecordedCapture
     from storage.records import Article
     from storage.tables.columns import Names
@@ -72,7 +74,7 @@ def verify(
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     missing: Counter[str] = Counter()
-    folders = _recording_folders(database)
+    places = recording_places(load_config(), database)
     problems: list[str] = []
 
     def add_problem(line: str) -> None:
@@ -90,7 +92,7 @@ def verify(
             counts["damaged in the database"] += 1
         captures = opened.changes.recorded_captures(since=first, outlet=outlets)
         for capture, page in verify_captures(
-            WarcArchive(folders, opened.recordings.expired_at), captures
+            WarcArchive(places, opened.recordings.expired_at), captures
         ):
             if isinstance(page, EvidenceError):
                 if page.cause == MISSING_CAUSE:
@@ -101,7 +103,7 @@ def verify(
             else:
                 counts["as captured"] += 1
     if missing:
-        add_problem(describe_missing(missing, folders))
+        add_problem(describe_missing(missing, places))
     if as_json:
         print_json({"counts": counts, "problems": problems})
     else:
@@ -112,13 +114,6 @@ def verify(
 def _nothing_recorded(since: str, outlet: "list[str] | None") -> str:
     chosen = " of these" if since or outlet else ""
     return f"all is as it was stored; no page{chosen} is recorded"
-
-
-def _recording_folders(database: str) -> "tuple[Path, ...]":
-    from storage.files.recordings import recording_folders
-
-    config = load_config()
-    return recording_folders(config.home, config.resolved_database_url(database))
 
 
 def _iter_stored_problems(
@@ -178,14 +173,14 @@ def reextract(
     from storage.files.recordings import describe_missing
     from storage.reports.working_out import work_out
 
-    folders = _recording_folders(database)
+    places = recording_places(load_config(), database)
     missing: Counter[str] = Counter()
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with (read_database if dry_run else open_database)(database) as opened:
         outlets = find_outlets(opened, outlet)
         captures = opened.changes.recorded_captures(texts=True, since=first, outlet=outlets)
-        work = _Reextraction(opened, folders, dry_run, counts, missing)
+        work = _Reextraction(opened, places, dry_run, counts, missing)
         changed = _reextract_captures(work, list(captures))
         if first is not None:
             for article_id in sorted(changed):
@@ -196,7 +191,7 @@ def reextract(
         if not dry_run:
             work_out(opened)
     if missing:
-        print_warning(describe_missing(missing, folders))
+        print_warning(describe_missing(missing, places))
     if as_json:
         print_json({"dry_run": dry_run, "counts": counts, "changed": sorted(changed)})
     else:
@@ -210,7 +205,7 @@ class _Reextraction:
     """What `reextract` works on. `counts`: what happened; `missing`: recordings not found."""
 
     database: "Database"
-    folders: tuple[Path, ...]
+    places: "tuple[RecordingPlace, ...]"
     dry_run: bool
     counts: Counter[str]
     missing: Counter[str]
@@ -233,7 +228,7 @@ def _reextract_captures(work: _Reextraction, captures: "list[RecordedCapture]") 
     batch: list[Article] = []
     changed: set[int] = set()
     database, dry_run, counts = work.database, work.dry_run, work.counts
-    for capture, page in verify_captures(WarcArchive(work.folders), captures):
+    for capture, page in verify_captures(WarcArchive(work.places), captures):
         if isinstance(page, EvidenceError):
             if page.cause == MISSING_CAUSE:
                 work.missing[capture.warc_file] += 1

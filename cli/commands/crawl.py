@@ -3,16 +3,19 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments.recordings import require_archive
 from cli.errors import ExitCode, UserError
 from cli.options import (
     PANEL_COLLECT,
     DatabaseOption,
     JsonOption,
+    Place,
     check_writable,
     day_range,
     examples,
@@ -20,6 +23,7 @@ from cli.options import (
     open_database,
     store_outlet_ranks,
 )
+from cli.service.archiving import archive_recordings
 from cli.service.free_space import refuse_without_space
 from cli.show.printing import print_note, print_warning
 from cli.show.run_reports import (
@@ -63,6 +67,7 @@ CrawlUntilOption = Annotated[
         "nkwire crawl yonhap",
         "nkwire crawl kcna rodong --since 2025-09-01 --until 2025-09-05",
         "nkwire crawl sputnik --limit 5 --dry-run",
+        "nkwire crawl kcna --since 2020-01-01 --workers elsewhere",
     ),
 )
 def crawl(
@@ -82,11 +87,20 @@ def crawl(
         bool, typer.Option("--dry-run", help="Fetch and print articles, but store nothing.")
     ] = False,
     parallel: ParallelOption = 4,
+    workers: Annotated[
+        Place,
+        typer.Option(
+            help="With --since: who reads. `elsewhere` leaves each month to `nkwire worker` on some"
+            " host, and returns at once."
+        ),
+    ] = Place.HERE,
     verbose: VerboseOption = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
     """Read outlets once, now. Exits with 0 only if nothing was lost.
+
+    With NKWIRE_ARCHIVE, copies the recordings there at the end; exits with 3 if that fails.
 
     With --since, the archive is read back to that day: sitemaps month by month, listings page by
     page. Stored articles are not fetched again, so the same command continues after a stop or a
@@ -98,6 +112,10 @@ def crawl(
     names = select_outlets(outlets)
     first, after = day_range(since, until)
     config = load_config()
+    if workers is Place.ELSEWHERE:
+        if first is None or limit is not None or dry_run:
+            raise UserError("--workers elsewhere needs --since, and neither --limit nor --dry-run")
+        return give_out_past(names, first, after, database)
     options = CrawlOptions(
         database_url=config.resolved_database_url(database),
         home=config.home,
@@ -111,6 +129,7 @@ def crawl(
         settings={"LOG_LEVEL": "INFO" if verbose else config.log_level or "WARNING"},
     )
     if not dry_run:
+        require_archive(config)
         refuse_without_space(config, options.database_url)
         ensure_database(database)
     runs = crawl_until_complete(names, options, parallel)
@@ -122,6 +141,8 @@ def crawl(
     if question := network_question(runs):
         print_warning(f"nkwire: {question}")
     code = print_run_report(runs, as_json=as_json)
+    if not (dry_run or archive_recordings(config, options.database_url)):
+        code = code or ExitCode.PARTIAL
     return ExitCode.INTERRUPTED if interrupted else code
 
 
@@ -173,6 +194,37 @@ def ingest(
     configure_logging(level, log_format=config.log_format)
     code = print_run_report(ingest_files(existing_files, options), as_json=as_json)
     return code or (ExitCode.PARTIAL if problems else ExitCode.OK)
+
+
+def give_out_past(
+    names: Sequence[str], since: datetime, until: datetime | None, database: str
+) -> int:
+    """Gives a crawl of the past out as jobs of a month each, and returns the exit code.
+
+    Raises InvalidRequest on SQLite, and MissingLibrary without procrastinate.
+    """
+    from crawler.fleet.extra import prepare_jobs, require_fleet
+    from crawler.fleet.follow_up import months_between
+    from crawler.registry import outlets
+    from storage.fleet.orders import Order
+
+    require_fleet(load_config().resolved_database_url(database))
+    declared = outlets()
+    months = months_between(since, until, datetime.now(UTC))
+    orders = [
+        Order(outlet=name, browser=declared[name].browser, since=first, until=after)
+        for first, after in months
+        for name in names
+    ]
+    with open_database(database, create=True) as opened:
+        store_outlet_ranks(opened)
+        prepare_jobs(opened)
+        opened.jobs.order(orders)
+        lines = opened.workers.status().lines()
+    print_note(f"{format_count(len(orders), 'part')} given out; nkwire runs shows what was read")
+    for line in lines:
+        print_note(line)
+    return ExitCode.OK
 
 
 def ensure_database(option: str) -> None:

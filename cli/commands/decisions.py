@@ -1,6 +1,7 @@
 """`nkwire merge`, `split` and `recluster`: store a person's decisions and recluster the corpus."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,10 @@ from cli.errors import UserError
 from cli.options import (
     PANEL_DECIDE,
     DatabaseOption,
+    JobsOption,
     JsonOption,
     examples,
+    load_config,
     open_database,
     read_database,
 )
@@ -77,11 +80,15 @@ def split(
     separated: each other article goes with the one that it is more similar to, and the larger part
     keeps the number. The decision outlives every reclustering.
     """
+    from storage.index.unplaced import story_number
     from storage.reports.deciding import split as decide
 
     with open_database(database) as opened:
         article_id = find_article(opened, a)
-        story = opened.stories.get(opened.articles.get(article_id).story_id)
+        number = story_number(opened.articles.get(article_id).story_id)
+        if number is None:
+            raise UserError(f"{a} is not placed yet: run `nkwire recluster` first")
+        story = opened.stories.get(number)
         if not other and len(story.members) == 1:
             raise UserError(f"{a} is the only article in s{story.id}")
         decided = decide(opened, article_id, find_article(opened, other) if other else None, note)
@@ -122,7 +129,8 @@ def _print_changes(result: dict[str, Any]) -> None:
 
 
 @commands.command(
-    rich_help_panel=PANEL_DECIDE, epilog=examples("nkwire recluster --dry-run", "nkwire recluster")
+    rich_help_panel=PANEL_DECIDE,
+    epilog=examples("nkwire recluster --dry-run", "nkwire recluster", "nkwire recluster --jobs 0"),
 )
 def recluster(
     dry_run: Annotated[
@@ -132,25 +140,34 @@ def recluster(
         bool,
         typer.Option("--reports", help="Only compute all reports again. Stories stay as they are."),
     ] = False,
+    jobs: JobsOption = 1,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Compare all articles again by the current rules, and compute all reports.
 
-    Decisions by persons stay in force.
+    Decisions by persons stay in force. The result is the same for any number of jobs.
 
     Needed once after an upgrade that changes the comparison. Needs 5 kB of disk for each article in
     $TMPDIR.
     """
+    from dedup.bulk.task_pool import open_task_pool
+    from dedup.text.kernel_loader import use_kernel
     from storage.reports.working_out import rebuild_reports
 
     if only_reports:
         _rebuild_reports(database, as_json=as_json, dry_run=dry_run)
         return
     opener = read_database if dry_run else open_database
-    with opener(database) as opened, progress() as bar:
+    prepare = partial(use_kernel, load_config().kernel)
+    with (
+        opener(database) as opened,
+        progress() as bar,
+        open_task_pool(jobs, prepare) as pool,
+    ):
         task = bar.add_task("comparing", total=None)
         result = opened.recluster(
+            pool=pool,
             dry_run=dry_run,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

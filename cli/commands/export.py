@@ -1,12 +1,14 @@
 """`nkwire export`: writes the corpus to a file."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.arguments.file_formats import FormatNames
+from cli.arguments.recordings import recording_places
 from cli.commands.changes import print_outdated_changes
 from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
@@ -129,15 +131,17 @@ WordsOption = Annotated[
         "nkwire export corpus.parquet --words '미사일 OR missile'",
         "nkwire export folder --format parquet --partition",
         "nkwire export - --outlet kcna --text none | jq .title",
+        "nkwire export s3://corpus/all.parquet   # appears there when it is complete",
         "nkwire export alone.csv --no-beside   # without its edits, changes of state and gaps",
     ),
 )
 def export(
     out: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="OUT",
-            help="A file (.gz and .zst are compressed), a folder, or - for standard output.",
+            help="A file (.gz and .zst are compressed), a folder, s3://BUCKET/NAME, or - for "
+            "standard output.",
         ),
     ],
     format: Annotated[
@@ -195,26 +199,30 @@ def export(
 
     Rows are written as a stream, so large corpora need little memory.
     """
+    from storage.archive.location import is_address
+    from storage.archive.places import has_any_place
     from storage.export.export import ExportOptions
     from storage.export.export import export as export_corpus
+    from storage.export.remote import export_to_address, local_name
     from storage.export.undated import count_left_out
-    from storage.files.recordings import describe_folders, recording_folders
+    from storage.files.recordings import describe_places
 
-    file_format = EXPORT_NAMES.choose(out, format)
-    config = load_config()
-    folders = recording_folders(config.home, config.resolved_database_url(database))
-    problems = Problems(is_silent=not any(folder.is_dir() for folder in folders))
+    is_remote = is_address(out)
+    path = Path(local_name(out) if is_remote else out)
+    file_format = EXPORT_NAMES.choose(path, format)
+    places = recording_places(load_config(), database)
+    problems = Problems(is_silent=not has_any_place(places))
     options = ExportOptions(
         field_names=None if fields is FieldNames.NKWIRE else fields.value,
         partition=partition,
         bom=bom,
         with_reports=reports,
-        recordings=folders,
+        recordings=places,
         with_companions=beside,
         limit=limit,
         on_problem=problems.add,
     )
-    output = output_of(out)
+    output = output_of(path)
     with read_database(database) as opened:
         if beside:
             print_outdated_changes(opened)
@@ -229,9 +237,9 @@ def export(
         note_undated(count_left_out(opened, **filters))
         with progress() as bar:
             task = bar.add_task("exporting", total=None)
-            row_count = export_corpus(
+            export_rows = partial(
+                export_corpus,
                 opened,
-                output,
                 format=file_format.value,
                 collapse=collapse,
                 text=text.value,
@@ -239,11 +247,12 @@ def export(
                 options=options,
                 **filters,
             )
+            row_count = export_to_address(export_rows, out) if is_remote else export_rows(output)
     nouns = ("story", "stories") if collapse else ("article",)
     if file_format is ExportFormat.WARC:
         nouns = ("page",)
-    note_result(out, format_count(row_count, *nouns))
+    note_result(out if is_remote else path, format_count(row_count, *nouns))
     if problems.count and not row_count:
         missing = format_count(problems.count, "recorded page")
-        print_note(f"{missing} not found: {describe_folders(folders)}")
+        print_note(f"{missing} not found: {describe_places(places)}")
     return problems.tell("page", "is not in the file")

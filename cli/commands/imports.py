@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(rich_markup_mode="rich")
 
-BATCH = 100
+BATCH = 250
 _LOCK_OF_EXCEL = "~$"
 # Printed behind a number, as other causes are: `2 no rows in the file`.
 _REFUSED_TABLE = "no articles in the table"
@@ -65,6 +65,7 @@ class _Findings:
         "nkwire import bigkinds.xlsx",
         "nkwire import articles.csv --encoding cp949",
         "nkwire import corpus/ --json",
+        "nkwire import --later dump.parquet && nkwire recluster",
     ),
 )
 def import_(
@@ -86,6 +87,13 @@ def import_(
             help=r"What separates the cells of the CSV files: a character, or \t for a tab.",
         ),
     ] = "",
+    later: Annotated[
+        bool,
+        typer.Option(
+            "--later",
+            help="Compare the new articles later: `nkwire recluster` places all of them at once.",
+        ),
+    ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
@@ -94,15 +102,19 @@ def import_(
     Reads exports of nkwire, news-please, Fundus, Media Cloud, BIGKinds and Factiva, and any file
     with the fields url, title and text. CSV may have any usual encoding and separator.
 
-    An export of nkwire brings its decisions and keeps its numbers if the database is empty.
+    An export of nkwire brings its decisions and keeps its numbers if the database is empty. With
+    --later, its stories and reports get new numbers.
 
     Importing a line twice changes nothing. Another title or text for a known URL becomes a new
     version.
     """
     from crawler.registry import outlets
+    from storage.garbage import collect_seldom
     from storage.importers.import_numbers import ImportNumbers
+    from storage.index.unplaced import count_unplaced, describe_unplaced
     from storage.reports.working_out import work_out
 
+    collect_seldom()
     outcome_counts, causes = Counter[str](), Counter[str]()
     options = _table_options(encoding, separator)
     files = _files(paths, options, causes)
@@ -114,10 +126,13 @@ def import_(
         try:
             numbers = ImportNumbers.open(opened, files, options)
             for file in files:
-                _import_file(opened, file, options, outcome_counts, numbers, findings)
+                _import_file(
+                    opened, file, options, outcome_counts, numbers, findings, places=not later
+                )
             if numbers:
-                numbers.finish(opened, files)
+                numbers.finish(opened, files, places=not later)
             work_out(opened)
+            unplaced = opened.read(count_unplaced)
         except KeyboardInterrupt:
             stored = sum(outcome_counts[outcome] for outcome in _STORED_OUTCOMES)
             print_note(f"{stored:,} stored; run it again to go on")
@@ -131,11 +146,14 @@ def import_(
                 "causes": causes,
                 "dates_left_out": findings.dates.total,
                 "shared_addresses": findings.shared_addresses,
+                "not_placed": unplaced,
             }
         )
     else:
         summary = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
         print(f"{summary} ({format_counts(causes)})" if causes else summary)
+        if line := describe_unplaced(unplaced):
+            print_note(line)
     is_partial = causes or findings.dates.total or findings.shared_addresses
     return ExitCode.PARTIAL if is_partial else ExitCode.OK
 
@@ -204,13 +222,17 @@ def _import_file(
     outcome_counts: Counter[str],
     numbers: "ImportNumbers | None",
     findings: _Findings,
+    *,
+    places: bool,
 ) -> None:
     with progress(shows_numbers=False) as bar:
         task = bar.add_task(f"importing {file.name}", total=None)
         articles = _iter_articles(file, options, bar, task, findings)
         number = 0
         while batch := list(islice(articles, BATCH)):
-            receipts = database.save(batch, highest=numbers.highest if numbers else None)
+            receipts = database.save(
+                batch, highest=numbers.highest if numbers else None, places=places
+            )
             if numbers:
                 numbers.record(batch, receipts)
             for article, receipt in zip(batch, receipts, strict=True):

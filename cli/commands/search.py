@@ -176,9 +176,11 @@ def _is_given(context: typer.Context, name: str) -> bool:
 
 
 def _hit(hit: "Hit") -> dict[str, Any]:
+    from storage.index.unplaced import story_number
+
     return {
         "article": hit.id,
-        "story": hit.story_id,
+        "story": story_number(hit.story_id),
         "outlet": hit.outlet,
         "at": hit.published or hit.at,
         "published_at": hit.published,

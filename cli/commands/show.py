@@ -83,6 +83,7 @@ def explain(
     `by these two alone` is what the two would be without others. In the database the other articles of
     a group count too, and what persons have decided.
     """
+    from storage.index.unplaced import story_number
     from storage.reports.pair import explain_stored_pair
 
     with read_database(database) as opened:
@@ -92,7 +93,8 @@ def explain(
             raise UserError(f"{a} and {b} are the same article")
         pair = explain_stored_pair(opened, first_id, second_id)
     if as_json:
-        print_json({**pair.explanation.to_dict(), "stories": pair.stories, "reports": pair.reports})
+        stories = {each: story_number(place) for each, place in pair.stories.items()}
+        print_json({**pair.explanation.to_dict(), "stories": stories, "reports": pair.reports})
         return
     for line in pair.explanation.format_lines():
         print(printable(line))
@@ -100,7 +102,8 @@ def explain(
         report = (
             f"report r{pair.reports[article_id]}" if article_id in pair.reports else "no report"
         )
-        print(f"  in the database: {article_id} is in s{story_id}, {report}")
+        place = f"in s{story_id}" if story_number(story_id) else "in no story yet"
+        print(f"  in the database: {article_id} is {place}, {report}")
     if remark := pair.compare_with_group():
         print(f"  in the database: {remark}")
 
@@ -146,13 +149,15 @@ def _show_report(database: "Database", name: str, as_json: bool) -> None:
 
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
     from storage.changes.wire_chains import find_chains
+    from storage.index.unplaced import story_number
     from storage.reports.carriage import load_report_numbers
 
     article, versions = database.articles.get(article_id), database.articles.versions(article_id)
     state = database.changes.state_of(article_id)
+    story = story_number(article.story_id)
     chains = [
         chain
-        for chain in find_chains(database, article.story_id)
+        for chain in (find_chains(database, story) if story else ())
         if any(link.article.id == article_id for link in chain)
     ]
     report = load_report_numbers(database, [article_id]).get(article_id)
@@ -162,6 +167,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         print_json(
             {
                 **asdict(article),
+                "story_id": story,
                 "published_at": article.published,
                 "report": report,
                 "state": state,
@@ -194,6 +200,14 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         )
 
 
+def _describe_place(article: "ArticleRow") -> str:
+    from storage.index.unplaced import story_number
+
+    if story_number(article.story_id) is None:
+        return "in no story yet: run `nkwire recluster`"
+    return f"in s{article.story_id} ({article.relation or 'lead document'})"
+
+
 def _capture_row(capture: "CaptureRow") -> dict[str, Any]:
     """Returns a capture as JSON, its outcome and detail in words."""
     from storage.records import CaptureResult
@@ -206,7 +220,7 @@ def _capture_row(capture: "CaptureRow") -> dict[str, Any]:
 def _print_article(article: "ArticleRow", state: str, report: int | None) -> None:
     console().print(Text(printable(article.title), "bold"))
     facts = {
-        "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
+        "id": f"{article.id} {_describe_place(article)}",
         "report": f"r{report}" if report else "",
         "outlet": article.outlet,
         "address": article.url,

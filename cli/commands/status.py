@@ -104,6 +104,8 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
         ]
         raised_alarms = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHART_DAYS))
         outage = opened.own_network.last_outage()
+        for line in opened.workers.status().lines():
+            print_note(line)
         print_lag(opened)
         if not rows:
             note_empty(opened, "outlets", {}, "none has been read")
@@ -347,6 +349,7 @@ def _status_row(
             for day in days
         ],
         "last_run": run.started_at if run else None,
+        "host": run.host if run else "",
         "outcome": (run.outcome or "running") if run else None,
         "cause": run.cause if run else "",
         "articles": status.articles,

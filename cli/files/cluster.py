@@ -1,18 +1,15 @@
 """`nkwire cluster` and `evaluate`: work on files of articles, without a database."""
 
-import json
-from collections import Counter
-from dataclasses import astuple
-from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.errors import ExitCode, UserError
 from cli.labels import ARTICLES_FILE, read_labels
-from cli.options import PANEL_FILES, JsonOption, examples, load_config
-from cli.show.outputs import check_one_result, open_result
+from cli.options import PANEL_FILES, JobsOption, JsonOption, examples, load_config
 from cli.show.printing import (
     dumps,
     format_counts,
@@ -25,11 +22,15 @@ from storage.guard.addresses import NOT_WEB
 from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from cli.engines.decisions import NamedDecision
+    from cli.engines.outputs import Outputs, Summary
     from cli.show.evaluation import Evaluation
     from dedup.bulk.cluster import Clustering
-    from dedup.records import Document
+    from dedup.records import Decision
+    from dedup.signature.scheme import Scheme
+    from dedup.text.kernel_loader import KernelMode
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -40,27 +41,41 @@ _EVALUATION_SEED = 20310506
 """The seed of the figures in docs/quality.md, so that they can be made again."""
 
 
+class Engine(StrEnum):
+    """Where `nkwire cluster` does its work."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
 @commands.command(
     rich_help_panel=PANEL_FILES,
     epilog=examples(
         "nkwire cluster corpus.jsonl.gz --groups stories.json",
         "nkwire cluster corpus.jsonl --relations edges.jsonl --reports reports.json --seed 7",
+        "nkwire cluster corpus.jsonl.gz --groups stories.json --jobs 0",
+        "nkwire cluster s3://bucket/docs/ --engine spark --groups stories.json",
     ),
 )
 def cluster(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE.jsonl[.gz]", help="JSON lines with id, url, title and text."),
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Articles with id, url, title and text: a file (JSON lines, CSV, Parquet ..., as "
+            "`nkwire import` reads them), a folder of such files, or the URL of either, such as "
+            "s3://BUCKET/docs/.",
+        ),
     ],
     groups: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="OUT",
             help="Write stories of two or more articles: a JSON list of lists of ids.",
         ),
     ] = None,
     relations: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="OUT",
             help="Write relations as JSON lines: a, b, relation, jaccard, containments, reason, "
@@ -68,70 +83,183 @@ def cluster(
         ),
     ] = None,
     reports: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="OUT",
             help="Write reports of two or more articles: a JSON list of lists of ids.",
+        ),
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Follow decisions of yours: JSON lines with a and b (the ids of two articles) and "
+            "verb (must-link or cannot-link).",
         ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=2**63 - 1, help="MinHash seed, for a repeatable result."),
     ] = None,
+    jobs: JobsOption = 1,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="Where to work: in this process, or on Spark (pip install 'nkwire\\[spark]', and "
+            "Java 17). Spark's own settings choose the cluster; without any, it works on all cores "
+            "of this machine. The results are the same.",
+        ),
+    ] = Engine.LOCAL,
 ) -> int:
-    """Deduplicate a corpus in a file, without a database.
+    """Deduplicate a corpus in files, without a database.
 
-    If no output file is given, the stories go to standard output.
+    If no output file is given, the stories go to standard output. The result is the same for any
+    number of jobs and with any engine.
     """
-    from dedup.bulk.cluster import cluster_documents
+    from cli.engines.article_files import find_article_files
+    from cli.engines.decisions import read_decisions
+    from cli.engines.outputs import Outputs
+    from cli.engines.signing import choose_kernel
     from dedup.signature.scheme import Scheme
+
+    outputs = Outputs(groups, relations, reports)
+    outputs.check()
+    addresses = find_article_files(source)
+    decided = read_decisions(decisions) if decisions else []
+    config = load_config()
+    seed = config.dedup_seed if seed is None else seed
+    scheme = Scheme.new() if seed is None else Scheme(seed=seed)
+    kernel = choose_kernel(config.kernel, addresses)
+    if engine is Engine.SPARK:
+        summary = _cluster_on_spark(addresses, decided, scheme, kernel, outputs)
+    else:
+        summary = _cluster_here(addresses, decided, scheme, kernel, outputs, jobs)
+    if outputs.is_empty:
+        print(dumps(summary.groups))
+    print_note(
+        f"{format_count(summary.articles, 'article')},"
+        f" {format_count(summary.stories, 'story', 'stories')},"
+        f" {summary.shared_stories:,} of two or more"
+    )
+    if summary.rejected:
+        counts = {f"rejected: {cause}": count for cause, count in summary.rejected.items()}
+        print_note(format_counts(counts))
+    return ExitCode.PARTIAL if summary.rejected else ExitCode.OK
+
+
+def _cluster_here(
+    addresses: "Sequence[str]",
+    decisions: "Sequence[NamedDecision]",
+    scheme: "Scheme",
+    kernel: "KernelMode",
+    outputs: "Outputs",
+    jobs: int,
+) -> "Summary":
+    """Clusters the articles on this machine and writes the files."""
+    from cli.engines.decisions import UNKNOWN_ARTICLE, resolve_decisions
+    from cli.engines.job import Reading
+    from cli.engines.outputs import Summary
+    from cli.engines.signing import RowSigner, sign_files
+    from dedup.bulk.cluster import cluster_signed
+    from dedup.bulk.task_pool import open_task_pool
     from dedup.text.kernel_loader import use_kernel
 
-    if not file.exists():
-        raise UserError(f"{file}: no such file")
-    if file.is_dir():
-        raise UserError(f"{file}: a folder, not a file of articles")
-    for output in (groups, relations, reports):
-        if output and not output.absolute().parent.is_dir():
-            raise UserError(f"{output}: there is no folder {output.parent}")
-    check_one_result(groups, relations, reports)
-    counts: Counter[str] = Counter()
+    summary = Summary()
     no_addresses: list[str] = []
+    ids: dict[int, str] = {}
 
     def note_rejected(cause: str, line: str) -> None:
-        counts[f"rejected: {cause}"] += 1
+        summary.rejected[cause] += 1
         if cause == NOT_WEB:
             no_addresses.append(line)
         else:
             print_warning(line)
 
-    ids: list[str] = []
-    config = load_config()
-    use_kernel(config.kernel)
-    seed = config.dedup_seed if seed is None else seed
-    with progress() as bar:
-        documents = bar.track(read_documents(file, ids, note_rejected), description="comparing")
-        scheme = Scheme.new() if seed is None else Scheme(seed=seed)
-        clustering = cluster_documents(documents, scheme, relations=relations is not None)
-    _report_no_addresses(no_addresses)
-    _write(clustering, ids, groups, relations, reports)
-    shared_count = sum(len(story.members) > 1 for story in clustering.stories)
-    print_note(
-        f"{format_count(len(ids), 'article')},"
-        f" {format_count(len(clustering.stories), 'story', 'stories')}, {shared_count:,} of two or more"
-    )
-    if counts:
-        print_note(format_counts(counts))
-    return ExitCode.PARTIAL if counts else ExitCode.OK
+    def resolve() -> "Iterator[Decision]":
+        # Runs once all articles have been read, when their numbers are known.
+        numbers = {name: number for number, name in ids.items()} if decisions else {}
+        yield from resolve_decisions(
+            decisions, numbers, lambda line: note_rejected(UNKNOWN_ARTICLE, line)
+        )
+
+    use_kernel(kernel)
+    with progress() as bar, open_task_pool(jobs, partial(use_kernel, kernel)) as pool:
+        task = bar.add_task("reading", total=None)
+        clustering = cluster_signed(
+            sign_files(
+                addresses,
+                RowSigner(scheme, Reading.start(), reports=outputs.needs_reports),
+                ids,
+                note_rejected,
+                pool,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            ),
+            scheme,
+            resolve(),
+            relations=outputs.relations is not None,
+            pool=pool,
+            progress=lambda done: bar.update(
+                task, description="comparing", completed=done, total=len(ids)
+            ),
+        )
+    _report_no_addresses(no_addresses, len(no_addresses))
+    _write(clustering, ids, outputs, summary)
+    summary.articles = len(ids)
+    summary.stories = len(clustering.stories)
+    summary.shared_stories = sum(len(story.members) > 1 for story in clustering.stories)
+    return summary
 
 
-def _report_no_addresses(lines: "Sequence[str]") -> None:
-    """Prints one line for all articles whose address is no http(s) address."""
-    if len(lines) == 1:
+def _cluster_on_spark(
+    addresses: "Sequence[str]",
+    decisions: "Sequence[NamedDecision]",
+    scheme: "Scheme",
+    kernel: "KernelMode",
+    outputs: "Outputs",
+) -> "Summary":
+    """Clusters the articles on Spark and writes the files."""
+    from cli.engines.spark_session import start_spark
+
+    with progress(shows_numbers=False) as bar:
+        task = bar.add_task("starting Spark", total=None)
+        with start_spark() as spark:
+            # Imported once Spark is known to be there: they need its extra.
+            from cli.engines.job import Job, Reading
+            from cli.engines.spark import SparkClustering
+
+            job = Job(
+                addresses=tuple(addresses),
+                reading=Reading.start(),
+                scheme=scheme,
+                kernel=kernel,
+                with_spans=outputs.relations is not None,
+                with_reports=outputs.needs_reports,
+            )
+            clustering = SparkClustering(
+                spark, job, lambda stage: bar.update(task, description=f"{stage} on Spark")
+            )
+            summary = clustering.run(decisions, outputs)
+    no_addresses = [line for cause, line in summary.messages if cause == NOT_WEB]
+    told = [line for cause, line in summary.messages if cause != NOT_WEB]
+    for line in told:
+        print_warning(line)
+    untold = summary.rejected.total() - summary.rejected[NOT_WEB] - len(told)
+    if untold:
+        print_warning(f"{untold:,} more were left out")
+    _report_no_addresses(no_addresses, summary.rejected[NOT_WEB])
+    return summary
+
+
+def _report_no_addresses(lines: "Sequence[str]", count: int) -> None:
+    """Prints one line for all articles whose address is no http(s) address.
+
+    `lines`: the first messages of `count`.
+    """
+    if count == 1 and lines:
         print_warning(lines[0])
-    elif lines:
-        first = lines[0].replace(f" {NOT_WEB}:", "", 1)
-        print_warning(f"{len(lines):,} left out: {NOT_WEB}, the first is {first}")
+    elif count:
+        first = lines[0].replace(f" {NOT_WEB}:", "", 1) if lines else "not shown"
+        print_warning(f"{count:,} left out: {NOT_WEB}, the first is {first}")
 
 
 @commands.command(
@@ -184,6 +312,7 @@ def evaluate(
 
 def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
     """Yields how well the stories, then the reports of a labelled folder are found."""
+    from cli.engines.signing import read_documents
     from cli.show.evaluation import Evaluation
     from dedup.bulk.cluster import cluster_documents
     from dedup.evaluation import compute_figures, find_confusions, label_groups
@@ -197,9 +326,9 @@ def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
     def refuse(_cause: str, line: str) -> None:
         raise UserError(line)
 
-    ids: list[str] = []
-    documents = list(read_documents(file, ids, refuse))
-    labels = read_labels(folder, frozenset(ids))
+    numbered: dict[int, str] = {}
+    documents = list(read_documents([str(file)], numbered, refuse))
+    labels = read_labels(folder, frozenset(numbered.values()))
     config = load_config()
     use_kernel(config.kernel)
     with progress() as bar:
@@ -209,10 +338,11 @@ def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
             Scheme(_EVALUATION_SEED if config.dedup_seed is None else config.dedup_seed),
             relations=False,
         )
-    stories = _groups_of_ids((story.members for story in clustering.stories), ids)
-    reports = _groups_of_ids(clustering.report_members, ids)
-    languages = {ids[each.id - 1]: each.language for each in documents}
-    titles = {ids[each.id - 1]: each.title or each.text[:_TITLE_CHARS] for each in documents}
+    ids = list(numbered.values())
+    stories = _groups_of_ids((story.members for story in clustering.stories), numbered)
+    reports = _groups_of_ids(clustering.report_members, numbered)
+    languages = {numbered[each.id]: each.language for each in documents}
+    titles = {numbered[each.id]: each.title or each.text[:_TITLE_CHARS] for each in documents}
     for groups, labelled, found, ignored in (
         ("stories", labels.stories, stories, labels.partial),
         ("reports", labels.reports, reports, []),
@@ -229,98 +359,26 @@ def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
             )
 
 
-def read_documents(
-    file: Path, ids: list[str], on_rejected: "Callable[[str, str], None]"
-) -> "Iterator[Document]":
-    """Yields the articles of the file, numbered from 1 (0 means none).
-
-    Appends the file's id of each article to `ids`. `on_rejected` is called for each line that is
-    left out, with the cause and with a message.
-    """
-    from crawler.registry import outlets
-    from dedup.records import Document
-    from storage.identity import make_uid
-    from storage.importers.jsonl_reader import BadLine, read_jsonl
-    from storage.records import PageClass
-    from storage.saving.prepare import InvalidArticleError, prepare_article
-
-    now = datetime.now(UTC)
-    ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}
-    seen_ids: set[str] = set()
-    for line in read_jsonl(file):
-        if isinstance(line, BadLine):
-            on_rejected(line.reason.partition(":")[0], f"{file}:{line.number}: {line.reason}")
-            continue
-        file_id = line.external_id or line.url
-        if file_id in seen_ids:
-            message = f"the id {file_id!r} was given before; the later article is left out"
-            on_rejected("id given before", f"{file}: {message}")
-            continue
-        seen_ids.add(file_id)
-        try:
-            prepared = prepare_article(line, now)
-        except InvalidArticleError as error:
-            on_rejected("cannot be stored", f"{file}: {file_id!r}: {error}")
-            continue
-        ids.append(file_id)
-        article = prepared.article
-        is_article = article.page_class is PageClass.ARTICLE
-        yield Document(
-            id=len(ids),
-            uid=make_uid(article.outlet, prepared.identity) + f"#{file_id}",
-            title=article.title if is_article else "",
-            text=article.text if is_article else "",  # stubs are not compared
-            language=article.language,
-            outlet=article.outlet,
-            published_at=article.published_at,
-            first_seen_at=article.first_seen_at,
-            rank=ranks.get(article.outlet, 9),
-        )
-
-
 def _write(
-    clustering: "Clustering",
-    ids: "Sequence[str]",
-    groups: Path | None,
-    relations: Path | None,
-    reports: Path | None,
+    clustering: "Clustering", ids: "Mapping[int, str]", outputs: "Outputs", summary: "Summary"
 ) -> None:
+    from cli.engines.outputs import open_target, relation_line, write_groups
+
     stories = _groups_of_ids((story.members for story in clustering.stories), ids)
-    if groups:
-        _save(groups, json.dumps(stories, ensure_ascii=False) + "\n")
-    if relations:
-        _save(relations, "".join(dumps(row) + "\n" for row in _iter_relation_rows(clustering, ids)))
-    if reports:
-        _save(
-            reports,
-            json.dumps(_groups_of_ids(clustering.report_members, ids), ensure_ascii=False) + "\n",
-        )
-    if not (groups or relations or reports):
-        print(dumps(stories))
+    if outputs.groups:
+        with open_target(outputs.groups) as file:
+            write_groups(file, stories)
+    if outputs.relations:
+        with open_target(outputs.relations) as file:
+            for relation in clustering.relations:
+                file.write(relation_line(relation, ids))
+    if outputs.reports:
+        with open_target(outputs.reports) as file:
+            write_groups(file, _groups_of_ids(clustering.report_members, ids))
+    if outputs.is_empty:
+        summary.groups = stories
 
 
-def _groups_of_ids(groups: "Iterable[Sequence[int]]", ids: "Sequence[str]") -> list[list[str]]:
+def _groups_of_ids(groups: "Iterable[Sequence[int]]", ids: "Mapping[int, str]") -> list[list[str]]:
     """Returns the sets of two or more articles as ids of the file, sorted."""
-    return sorted(sorted(ids[i - 1] for i in members) for members in groups if len(members) > 1)
-
-
-def _iter_relation_rows(
-    clustering: "Clustering", ids: "Sequence[str]"
-) -> "Iterator[dict[str, Any]]":
-    for relation in clustering.relations:
-        yield {
-            "a": ids[relation.a - 1],
-            "b": ids[relation.b - 1],
-            "relation": relation.kind,
-            "jaccard": round(relation.jaccard, 4),
-            "containment_ab": round(relation.containment_ab, 4),
-            "containment_ba": round(relation.containment_ba, 4),
-            "reason": relation.reason,
-            "source": ids[relation.source - 1] if relation.source else None,
-            "spans": [astuple(span) for span in relation.spans],
-        }
-
-
-def _save(path: Path, text: str) -> None:
-    with open_result(path) as file:
-        file.write(text.encode("utf-8", "backslashreplace"))
+    return sorted(sorted(ids[i] for i in members) for members in groups if len(members) > 1)

@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments.recordings import require_archive
 from cli.commands.crawl import CRAWL, ParallelOption, VerboseOption
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_COLLECT, DatabaseOption, examples, load_config
+from cli.options import PANEL_COLLECT, DatabaseOption, Place, examples, load_config
+from cli.running.limits import DeadlineOption, MemoryOption
+from cli.service.archiving import archive_recordings
 from cli.show.printing import print_note, print_warning
 from cli.show.run_reports import print_run_report
 
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
-
-MAX_DEADLINE = 7 * 24 * 60  # minutes
-MAX_MEMORY = 1 << 20  # MB
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -27,6 +27,7 @@ commands = typer.Typer(rich_markup_mode="rich")
         "nkwire run --once   # from cron, every few minutes",
         "nkwire run --port 9464   # /health and /metrics, on this machine only",
         "NKWIRE_DATABASE_URL=postgresql://localhost/nkwire nkwire run",
+        "nkwire run --workers elsewhere   # and `nkwire worker` on other hosts",
     ),
 )
 def run(
@@ -43,18 +44,8 @@ def run(
         ),
     ] = "",
     parallel: ParallelOption = 4,
-    deadline: Annotated[
-        int,
-        typer.Option(
-            min=1, max=MAX_DEADLINE, metavar="MINUTES", help="Kill a run that takes longer."
-        ),
-    ] = 30,
-    memory: Annotated[
-        int,
-        typer.Option(
-            min=100, max=MAX_MEMORY, metavar="MB", help="Kill a run that uses more memory."
-        ),
-    ] = 600,
+    deadline: DeadlineOption = 30,
+    memory: MemoryOption = 600,
     port: Annotated[
         int | None,
         typer.Option(min=1, max=65535, help="Serve /health and /metrics on this port."),
@@ -63,6 +54,13 @@ def run(
         str, typer.Option(metavar="ADDRESS", help="With --port: the address to listen on.")
     ] = "127.0.0.1",
     verbose: VerboseOption = False,
+    workers: Annotated[
+        Place,
+        typer.Option(
+            help="Who reads the outlets: this service itself, or `nkwire worker` on other hosts"
+            " (PostgreSQL only)."
+        ),
+    ] = Place.HERE,
     database: DatabaseOption = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="With --once: print the runs as JSON.")
@@ -81,12 +79,21 @@ def run(
 
     if once and port is not None:
         raise UserError("--port cannot be combined with --once")
+    if once and workers is Place.ELSEWHERE:
+        raise UserError(
+            "--workers elsewhere cannot be combined with --once: workers end by themselves"
+        )
     limits = ProcessLimits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
     monitor = None if port is None else _monitor(port, bind)
     config = load_config()
+    require_archive(config)
     url = config.resolved_database_url(database)
     chosen = chosen_outlets(config, _split_names(only))
-    service = Service(url, config, limits, CRAWL, chosen, monitor, is_selection=bool(only))
+    if workers is Place.ELSEWHERE:
+        from crawler.fleet.extra import require_fleet
+
+        require_fleet(url)
+    service = Service(url, config, limits, CRAWL, chosen, monitor, workers, is_selection=bool(only))
     if not once:
         return asyncio.run(service.serve(verbose=verbose))
     runs = asyncio.run(service.run_once(verbose=verbose))
@@ -94,6 +101,8 @@ def run(
         print_note(f"nothing was read: {service.leader_line}; try again later")
         return ExitCode.OK
     code = print_run_report(runs, as_json=as_json)
+    if not archive_recordings(config, url):
+        code = code or ExitCode.PARTIAL
     if service.unread_line:
         print_warning(f"nkwire: {service.unread_line}")
         code = ExitCode.STORAGE_FAILURE if service.lacks_storage else ExitCode.FAILED

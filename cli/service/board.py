@@ -18,7 +18,7 @@ from cli.logs import OneLineFormatter
 from cli.service.live import format_progress, format_time_until, last_run_cells, stopping_line
 from cli.show.health import format_health
 from cli.show.printing import EMPTY_CELL, format_value
-from crawler.processes.children import Child
+from crawler.processes.outlet_pool import RunningOutlet
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
@@ -86,6 +86,8 @@ class ServiceBoard:
         if self._scheduler.is_leader:  # what has no time for its next run waits for its turn
             due = dict.fromkeys(self._scheduler.cadences.keys() - running, datetime.now(UTC)) | due
         above = [Text(service_headline(self._scheduler), "bold")]
+        if self._scheduler.pool.problem:
+            above.append(Text(self._scheduler.pool.problem, "bold yellow"))
         if question := self._scheduler.report.network.question:
             above.append(Text(f"{question} {GOES_ON}", "bold yellow"))
         below = [Text(line, no_wrap=True, overflow="ellipsis") for line in self.log.lines]
@@ -101,7 +103,7 @@ class ServiceBoard:
             yield Text(_hidden_line([ranks[name] for name in hidden]), "dim")
         yield from below
 
-    def _rank(self, name: str, running: "Mapping[str, Child]") -> int:
+    def _rank(self, name: str, running: "Mapping[str, RunningOutlet]") -> int:
         health, last = self._healths.get(name), self._last_runs.get(name)
         is_network_out = bool(self._scheduler.report.network.question)
         is_excused = is_network_out and health and health.cause in _NO_ANSWER
@@ -114,7 +116,7 @@ class ServiceBoard:
     def _table(
         self,
         names: "Sequence[str]",
-        running: "Mapping[str, Child]",
+        running: "Mapping[str, RunningOutlet]",
         due: "Mapping[str, datetime]",
         console: Console,
         options: ConsoleOptions,
@@ -131,7 +133,7 @@ class ServiceBoard:
         return _make_table(rows, LEAST_IMPORTANT, now_width=max(1, longest - excess))
 
     def _row(
-        self, name: str, child: Child | None, due_at: datetime | None
+        self, name: str, child: RunningOutlet | None, due_at: datetime | None
     ) -> dict[str, "str | Text"]:
         values = (
             name,
@@ -142,10 +144,12 @@ class ServiceBoard:
         )
         return dict(zip(COLUMNS, values, strict=True))
 
-    def _format_current(self, child: Child | None) -> str:
+    def _format_current(self, child: RunningOutlet | None) -> str:
         if child is None:
             return EMPTY_CELL
         seconds = int((datetime.now(UTC) - child.started_at).total_seconds())
+        if child.where:
+            return f"{child.where}, {seconds} s"
         return f"reading {seconds} s, {format_progress(self._stats / f'{child.outlet}.json')}"
 
 
@@ -153,7 +157,7 @@ def service_headline(scheduler: Scheduler) -> str:
     """Returns what the service does at present, in one line."""
     running = len(scheduler.pool.running)
     if scheduler.stopped:
-        return stopping_line(running)
+        return stopping_line(len(scheduler.pool.pids()))
     if scheduler.held_because:
         what = f"nothing is fetched: {scheduler.held_because}"
     elif scheduler.is_leader:

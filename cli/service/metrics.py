@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from cli.service.fleet_metrics import collect_fleet
 from cli.service.free_space import free_bytes, watched_folders
 from scheduler import Scheduler
 from storage import Database
@@ -122,6 +123,7 @@ class Metrics(Collector):
             for state in HealthState:
                 health.add_metric([outlet, state], outlet_health.state is state)
         yield health
+        yield from collect_fleet(database.workers.status())
         yield GaugeMetricFamily("nkwire_articles", "Articles stored.", database.articles.count())
         yield GaugeMetricFamily("nkwire_database_bytes", "Disk space.", database.bytes_used())
 

@@ -92,6 +92,8 @@ class Monitor:
         lag = scheduler_lag_seconds(scheduler)
         if lag > MAX_LAG_SECONDS:
             problems.append(f"an outlet has been due for {lag:.0f} s and was not started")
+        if scheduler.pool.problem:
+            problems.append(scheduler.pool.problem)
         if scheduler.held_because:
             problems.append(f"nothing is fetched: {scheduler.held_because}")
         if database_problem := self._database_problem():

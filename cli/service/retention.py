@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.arguments.recordings import configured_archive
 from cli.show.printing import format_counts
 from storage.wording.numbers import format_count
 
@@ -22,8 +23,9 @@ class TidyResult:
     expired_recordings: "ExpiryResult | None" = None
 
     def __bool__(self) -> bool:
+        expired = self.expired_recordings
         return bool(
-            self.deleted_logs or (self.expired_recordings and self.expired_recordings.deleted_files)
+            self.deleted_logs or (expired and (expired.deleted_files or expired.deleted_objects))
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -34,6 +36,7 @@ class TidyResult:
             "deleted_recordings": None
             if expired is None
             else [str(file) for file in expired.deleted_files],
+            "deleted_objects": expired.deleted_objects if expired else [],
             "deleted_bytes": expired.deleted_bytes if expired else 0,
             "kept": dict(expired.kept_by_reason) if expired else {},
         }
@@ -44,7 +47,9 @@ class TidyResult:
         line = f"{format_count(len(self.deleted_logs), 'log file')} {verb}; "
         if (expired := self.expired_recordings) is None:
             return line + "recordings are kept for ever (NKWIRE_KEEP_WARC_DAYS)"
-        line += f"{format_count(len(expired.deleted_files), 'recording')} {verb} ({format_count(expired.deleted_bytes, 'byte')})"
+        objects = len(expired.deleted_objects)
+        archived = f", {objects:,} in the archive" if objects else ""
+        line += f"{format_count(len(expired.deleted_files), 'recording')} {verb}{archived} ({format_count(expired.deleted_bytes, 'byte')})"
         return line + (
             f"; old ones kept: {format_counts(expired.kept_by_reason)}"
             if expired.kept_by_reason
@@ -57,7 +62,7 @@ def delete_expired(database: "Database", config: "Config", *, dry_run: bool = Fa
 
     Days without any run count little, so a clock that is a year ahead deletes nothing.
     """
-    from crawler.warc.retention import ExpiryResult
+    from crawler.warc.retention import ExpiryResult, delete_expired_objects
     from crawler.warc.retention import delete_expired as delete_recordings
     from storage.files.recordings import recording_folders
 
@@ -70,9 +75,14 @@ def delete_expired(database: "Database", config: "Config", *, dry_run: bool = Fa
         oldest = database.runs.retention_limit(config.keep_warc_days)
         url = database.engine.url.render_as_string(hide_password=True)
         result.expired_recordings = ExpiryResult()
-        for folder in recording_folders(config.home, url):
+        homes = [folder.parent for folder in recording_folders(config.home, url)]
+        for home in homes:
             result.expired_recordings.add(
-                delete_recordings(database, folder.parent, oldest, dry_run=dry_run)
+                delete_recordings(database, home, oldest, dry_run=dry_run)
+            )
+        if archive := configured_archive(config):
+            result.expired_recordings.add(
+                delete_expired_objects(database, archive, homes, oldest, dry_run=dry_run)
             )
     return result
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cli.logs import ONE_LINE_A_RUN, DailyFileHandler, configure_logging
-from cli.options import check_writable
+from cli.options import Place, check_writable
 from cli.service.alerting import AlertSender, configured_channels
+from cli.service.archiving import BackgroundArchiving, make_sweeper
 from cli.service.board import ServiceBoard
 from cli.service.farewell import farewell_lines
+from cli.service.faults import repeat_after_faults
 from cli.service.free_space import RESUME_FACTOR, lack_of_space, refuse_without_space
 from cli.service.live import stopping_line
 from cli.service.retention import delete_expired
@@ -22,6 +24,7 @@ from crawler.crawl.options import CrawlOptions
 from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.lease_holder import DATABASE_ERRORS, problem_line
 from crawler.processes.machine_limits import require_means_of_children
+from crawler.processes.outlet_pool import OutletPool
 from crawler.processes.signals import on_stop_signal
 from scheduler import Scheduler
 from storage import Database, open_database
@@ -31,7 +34,7 @@ from storage.records import Run
 from storage.runs.schedule_state import TakenSlot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Mapping
 
     from cli.service.monitor import Monitor
     from crawler.outlet import Outlet
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
 TIDY_INTERVAL_SECONDS = 6 * 3600.0
 MAX_NAMED_OUTLETS = 5  # in a line about outlets that were not read
 SPACE_INTERVAL_SECONDS = 10.0  # between looks at the room that is left
-TASK_RETRY_SECONDS = 60.0  # after a fault in a task beside the schedule
 
 log = logging.getLogger("nkwire.service")
 
@@ -47,8 +49,8 @@ log = logging.getLogger("nkwire.service")
 class Service:
     """The service that `nkwire run` starts.
 
-    `task`: what children run, as "module:function"; `outlets`: by name, those it reads;
-    `is_selection`: whether they are only some of the outlets that the settings choose.
+    `task`: what children run, as "module:function"; `outlets`: by name, those it reads; `workers`:
+    who runs them; `is_selection`: whether they are only some of the outlets that the settings choose.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Service:
         task: str,
         outlets: "Mapping[str, type[Outlet]]",
         monitor: "Monitor | None" = None,
+        workers: Place = Place.HERE,
         *,
         is_selection: bool = False,
     ) -> None:
@@ -70,6 +73,7 @@ class Service:
         self._outlets = outlets
         self._monitor = monitor
         self._is_selection = is_selection
+        self._workers = workers
         self._shows_board = False
         self.leader_line = ""  # who leads, if `run_once` does not
         self.stopped = False  # whether `run_once` was cut short
@@ -83,17 +87,20 @@ class Service:
         self._shows_board = shows_board = sys.stdout.isatty()
         settings = {"LOG_LEVEL": level, **self._child_log_settings(shows_board)}
         database, scheduler = self._open(settings, verbose=verbose)
+        sweeper = make_sweeper(self._config, database)
         if reason := self._lack_of_space():
             scheduler.held_because = reason  # told once the task below looks
         board = ServiceBoard(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.attach(scheduler, database, self._home)
         alerts = self._alerts(database, scheduler)
+        archiving = BackgroundArchiving(sweeper, alerts.notify)
         background_tasks = [
-            asyncio.create_task(_repeat_after_faults(work))
+            asyncio.create_task(repeat_after_faults(work))
             for work in (
                 lambda: self._tidy_periodically(database, scheduler),
                 lambda: self._watch_space(scheduler, alerts),
+                archiving.run_forever,
                 lambda: alerts.send_forever(lambda: scheduler.is_leader),
             )
         ]
@@ -111,6 +118,8 @@ class Service:
             for task in background_tasks:
                 task.cancel()
             await asyncio.gather(*background_tasks, return_exceptions=True)
+            with suppress(*DATABASE_ERRORS):
+                await archiving.finish()
             if self._monitor:
                 self._monitor.close()
             database.close()
@@ -186,17 +195,20 @@ class Service:
         require_means_of_children()
         stat_folder = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
-        pool = ProcessPool(
+        pool: OutletPool = ProcessPool(
             self._task,
             lambda name: replace(
                 options,
                 stat_file=stat_folder / f"{name}.json",
+                owner=scheduler.lease.owner,
                 **scheduler.running_slots.get(name, TakenSlot())._asdict(),
             ),
             self._limits,
         )
         # Short, so that a database that hangs does not cost the lease.
         database = self._database(self._limits.lease / 3)
+        if self._workers is Place.ELSEWHERE:
+            pool = self._fleet_pool(database)
         make_folders(stat_folder)
         database.outlets.declare_ranks(
             {name: outlet.agency_rank for name, outlet in self._outlets.items()}
@@ -205,10 +217,18 @@ class Service:
         on_stop_signal(lambda: self._stop(scheduler))
         return database, scheduler
 
+    def _fleet_pool(self, database: Database) -> OutletPool:
+        # Loaded only with --workers elsewhere.
+        from crawler.fleet.extra import prepare_jobs
+        from crawler.fleet.fleet_pool import FleetPool
+
+        prepare_jobs(database)
+        return FleetPool(database, self._limits)
+
     def _stop(self, scheduler: Scheduler) -> None:
         """Asks for a clean stop, and says what is waited for; on a board its headline does."""
         level = logging.INFO if self._shows_board else logging.WARNING
-        log.log(level, "%s", stopping_line(len(scheduler.pool.running)))
+        log.log(level, "%s", stopping_line(len(scheduler.pool.pids())))
         scheduler.stop()
 
     def _alerts(self, database: Database, scheduler: Scheduler) -> AlertSender:
@@ -247,25 +267,10 @@ def _format_unread(scheduler: Scheduler) -> str:
 
 
 async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:
-    board_task = asyncio.create_task(_repeat_after_faults(lambda: board.show(console())))
+    board_task = asyncio.create_task(repeat_after_faults(lambda: board.show(console())))
     try:
         await scheduler.serve()
     finally:
         board_task.cancel()
         with suppress(asyncio.CancelledError):
             await board_task
-
-
-async def _repeat_after_faults(work: "Callable[[], Coroutine[object, object, None]]") -> None:
-    """Does the work; after a fault in it, tells the fault and begins again a minute later.
-
-    So a fault beside the schedule neither ends the service nor goes unseen.
-    """
-    while True:
-        try:
-            return await work()
-        except DATABASE_ERRORS as error:
-            log.error("beside the schedule: %s", problem_line(error))
-        except Exception:
-            log.exception("a fault beside the schedule")
-        await asyncio.sleep(TASK_RETRY_SECONDS)

@@ -11,6 +11,7 @@ _LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()]{1,100}\)")
 _WIDTH = 96
 EXAMPLES: Mapping[str, object] = {
     "home": "data",
+    "archive": "s3://corpus/warc",
     "database_url": "postgresql://nkwire@localhost/nkwire",
     "dedup_seed": 20260301,
     "contact": "you@example.org",

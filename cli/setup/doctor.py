@@ -49,9 +49,10 @@ def doctor(
 ) -> int:
     """Check all that nkwire needs: a checklist with what to do.
 
-    Checks versions, settings, folders, free space, limits, time zones, browser and database. Asks
-    the hosts of three outlets for their robots.txt, one request each: so it knows the network, the
-    clock and what the hosts allow. Changes nothing. Exits with 1 if there is a problem.
+    Checks versions, settings, folders, free space, limits, time zones, browser, database and
+    archive. Asks the hosts of three outlets for their robots.txt, one request each: so it knows the
+    network, the clock and what the hosts allow. Changes nothing; a small object that it puts into
+    the archive is deleted again. Exits with 1 if there is a problem.
     """
     findings = [conceal_secrets(each) for each in _examine(database, offline=offline)]
     if as_json:
@@ -82,7 +83,7 @@ def _examine(database: str, *, offline: bool) -> Iterator[Finding]:
 
 
 def _local_checks() -> Mapping[str, Callable[[Situation], Finding]]:
-    from cli.setup.checks import database, machine
+    from cli.setup.checks import archive, database, machine
 
     return {
         "contact": machine.check_contact,
@@ -92,6 +93,7 @@ def _local_checks() -> Mapping[str, Callable[[Situation], Finding]]:
         "time zones": machine.check_time_zones,
         "browser": machine.check_browser,
         "database": database.check_database,
+        "archive": archive.check_archive,
     }
 
 

@@ -11,7 +11,7 @@ from cli.errors import UserError
 from cli.show.printing import binary_output, print_note
 
 
-def is_standard_output(out: Path | None) -> bool:
+def is_standard_output(out: Path | str | None) -> bool:
     """Whether an output has no name, or the name `-`."""
     return out is None or str(out) == "-"
 
@@ -47,7 +47,7 @@ def open_result(out: Path | None) -> Iterator[IO[bytes]]:
         yield file
 
 
-def note_result(out: Path | None, content: str) -> None:
+def note_result(out: Path | str | None, content: str) -> None:
     """Says on standard error what a file contains. Standard output is not a file."""
     if not is_standard_output(out):
         print_note(f"{content} in {out}")

@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 
 
 def print_lag(database: "Database") -> None:
-    """Says on standard error if reports are not worked out to the last change."""
+    """Says on standard error if articles are not placed, or reports not worked out to the last change."""
+    from storage.index.unplaced import count_unplaced, describe_unplaced
     from storage.reports.working_out import load_lag
 
+    if line := describe_unplaced(database.read(count_unplaced)):
+        print_note(line)
     lag = database.read(load_lag)
     if lag.unread_articles:
         print_note(

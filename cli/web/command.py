@@ -65,12 +65,12 @@ def web(
     Listens on this machine only and changes nothing, unless options say otherwise. It runs beside
     the service, an import or a crawl. SIGTERM and Ctrl-C stop it.
     """
+    from cli.arguments.recordings import recording_places
     from cli.web.declared import declared_outlets
     from cli.web.serving import serve_pages
     from crawler.chosen import chosen_outlets
     from crawler.processes.machine_limits import require_open_files
     from crawler.registry import outlets
-    from storage.files.recordings import recording_folders
     from web.options import WebOptions
 
     require_open_files()
@@ -84,7 +84,7 @@ def web(
         public=public,
         token=config.web_token.get_secret_value(),
         behind_proxy=behind_proxy,
-        recordings=recording_folders(config.home, config.resolved_database_url(database)),
+        recordings=recording_places(config, database),
         outlets=declared_outlets(outlets(), chosen_outlets(config)),
     )
     return serve_pages(options, config, open_browser=open_browser)

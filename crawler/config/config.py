@@ -93,8 +93,14 @@ class Config(BaseSettings):
         Path("data"),
         "the folder of all files: database, `warc/`, `logs/`, `live/`. If a SQLite database is in "
         "another folder, its recordings are also looked for in `warc/` beside it",
-        must_be="the path of a folder",
+        must_be="the path of a folder on this machine (recordings go to s3:// by NKWIRE_ARCHIVE)",
         shown="`./data`",
+    )
+    archive: Annotated[Line, AfterValidator(values.archive_address)] = _setting(
+        "",
+        "address of the [archive](operations.md#the-archive): a copy of each recording goes there when its run has "
+        "ended, and all hosts read it there; `s3://BUCKET/PREFIX` needs the extra `s3`",
+        must_be="an address such as s3://BUCKET/PREFIX, without a password",
     )
     database_url: Annotated[SecretStr, AfterValidator(values.database_url)] = _setting(
         SecretStr(""),

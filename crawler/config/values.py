@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from storage.archive.location import check_address, looks_like_address
 from storage.guard.secrets import is_sure_address
 
 _HOST_NAME = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
@@ -64,10 +65,20 @@ def one_line(text: str) -> str:
 
 
 def folder_name(value: object) -> object:
-    """Returns the name of a folder as it is. Refuses "", which would mean the current folder."""
+    """Returns the name of a folder as it is. Refuses "", which would mean the current folder.
+
+    Refuses an address too: a folder `s3:` would be made for it.
+    """
     if not str(value).strip():
         raise ValueError("no name")
+    if looks_like_address(str(value)):
+        raise ValueError("an address")
     return value
+
+
+def archive_address(value: str) -> str:
+    """Returns the address of an archive without a slash at its end, or "" for none."""
+    return check_address(value) if value else value
 
 
 def networks(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class CrawlOptions:
     - `settings`: Scrapy settings that override all others.
     - `slot_at`: the slot of the schedule that the run serves; `missed`: slots just before it that
       no scheduler took.
+    - `owner`: who starts the run (`storage.records.Run`); "" is a person.
+    - `job`: the job that the run does for a worker.
     """
 
     home: Path
@@ -64,6 +66,8 @@ class CrawlOptions:
     settings: Mapping[str, Any] = field(default_factory=dict)
     slot_at: datetime | None = None
     missed: int = 0
+    owner: str = ""
+    job: int | None = None
 
     @property
     def replay_files(self) -> tuple[Path, ...]:

@@ -1,5 +1,6 @@
 """The state of one run of one outlet: options, database, counts and listed articles."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -14,6 +15,7 @@ from scrapy.settings import BaseSettings
 from crawler.config.config import sqlite_url
 from crawler.crawl.being_read import BeingRead
 from crawler.crawl.closing import DUTIES, EndedRun
+from crawler.crawl.job_watch import watch_job
 from crawler.crawl.known_articles import KnownArticles
 from crawler.crawl.listed_articles import ListedArticles
 from crawler.crawl.options import CrawlOptions, Progress
@@ -91,6 +93,7 @@ class Session:
         self.aliases: defaultdict[str, set[str]] = defaultdict(set)
         self.database: Database | None = None
         self.writer: StorageWriter | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     def from_settings(
@@ -161,7 +164,10 @@ class Session:
             selective=self.is_selective,
             slot_at=self.options.slot_at,
             missed=self.options.missed,
+            owner=self.options.owner,
+            job=self.options.job,
         )
+        watch_job(self.database, self.options.job)
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
@@ -261,6 +267,17 @@ class Session:
             doing=self.current_url,
             done=done,
         )
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether `end_early` was called."""
+        return self._ending is not None
+
+    def end_early(self, crawler: "Crawler", reason: str) -> None:
+        """Ends the crawl before it is finished; a second call changes nothing. `reason`: Scrapy's."""
+        if self._ending is None:
+            closing = crawler.engine.close_spider_async(reason=reason)
+            self._ending = asyncio.ensure_future(closing)
 
     def close(self, reason: str) -> Run:
         """Decides the outcome, stores it and closes the database. Returns the run.

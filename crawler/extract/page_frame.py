@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
 from crawler.extract.extraction import Extraction
 from crawler.extract.language import is_written_in
@@ -18,7 +20,10 @@ from crawler.extract.page_facts import TINY_TEXT_WEIGHT
 from storage.records import Article
 
 _ATTRIBUTE = re.compile(r"\s(href|src|class|id)=[\"']?([^\"'>?#]{2,100})", re.IGNORECASE)
-_SITE_NAME = re.compile(r"[\"']og:site_name[\"']\s+content=[\"']([^\"']{2,80})", re.IGNORECASE)
+# It begins with its rarest character, which `re` finds quickly.
+_SITE_NAME = re.compile(
+    r"_(?<=[\"']og:site_)name[\"']\s+content=[\"']([^\"']{2,80})", re.IGNORECASE
+)
 _ARTICLE_TYPE = re.compile(r"[\"']og:type[\"']\s+content=[\"']article", re.IGNORECASE)
 _HOST = re.compile(r"^(?:https?:)?//[^/]*")
 _NUMBER = re.compile(r"\d+")
@@ -86,12 +91,16 @@ def page_marks(page: Page, *, is_as_listed: bool | None) -> frozenset[str]:
     marks = {f"site {match[1]}" for match in _SITE_NAME.finditer(page.html)}
     if is_as_listed is not None:
         marks.add(_AS_LISTED if is_as_listed else _OTHER_HEADLINE)
-    for number, match in enumerate(_ATTRIBUTE.finditer(page.html)):
-        if number == _MAX_PAGE_MARKS:
-            break
-        name, value = match[1].lower(), _HOST.sub("", match[2])
-        marks.add(f"{'link' if name in ('href', 'src') else name} {_NUMBER.sub('0', value)}")
+    found = islice(_ATTRIBUTE.finditer(page.html), _MAX_PAGE_MARKS)
+    marks.update(_mark_of(*match.groups()) for match in found)
     return frozenset(marks)
+
+
+@lru_cache(maxsize=4096)  # the pages of an outlet have most attributes in common
+def _mark_of(name: str, value: str) -> str:
+    kind = name.lower()
+    path = _NUMBER.sub("0", _HOST.sub("", value))
+    return f"{'link' if kind in ('href', 'src') else kind} {path}"
 
 
 def foreign_reason(

@@ -1,4 +1,8 @@
-"""Keeps the gap between two requests to a host, across all processes that read from it."""
+"""Keeps the gap between two requests to a host, across all processes that read from it.
+
+A process that cannot ask the database for a turn sends no request. It waits as long as the database
+waits for itself (`storage.engine`: five minutes), then its run ends as failed.
+"""
 
 import asyncio
 import logging
@@ -12,6 +16,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Request
 
 from crawler.crawl.causes import Cause, ForbiddenRequestError
+from crawler.crawl.run_outcome import DATABASE_LOST
 from crawler.crawl.session import Session
 from storage.counts import Count
 from storage.errors import StorageError
@@ -21,7 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DATABASE_TIMEOUT_SECONDS = 5.0  # then only this process's own delay holds
+SILENCE_SECONDS = 5.0  # after so long the log says that the database does not answer
+STOP_CHECK_SECONDS = 0.5  # between looks whether the crawl was stopped meanwhile
 MIN_COUNTED_WAIT_SECONDS = 0.1
 # One call of the database reserves the turns of so many seconds; most outlets' delays are longer.
 RESERVATION_SECONDS = 1.0
@@ -51,6 +57,7 @@ class HostBudget:
         self._session = session
         self._max_wait = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
         self._reserved_turns: dict[str, ReservedTurns] = {}
+        self._lost_because = ""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "HostBudget":
@@ -60,21 +67,19 @@ class HostBudget:
         return cls(crawler, session)
 
     async def process_request(self, request: Request) -> None:
-        """Waits for a turn. Raises ForbiddenRequestError if the host's pause is too long."""
+        """Waits for a turn.
+
+        Raises ForbiddenRequestError if the host's pause is too long, or no turn can be had since the
+        database is gone or the crawl was stopped.
+        """
         database = self._session.database
         if database is None:
             return
         parts = urlsplit(request.url)
         interval = self._request_interval(parts.hostname or "")
-        try:
-            wait, pause = self._use_reserved_turn(
-                parts.netloc, interval
-            ) or await self._reserve_turns(database, parts.netloc, interval)
-        except (StorageError, TimeoutError) as error:
-            log.warning(
-                "could not reserve a turn at %s: %s", parts.netloc, str(error) or "no answer"
-            )
-            return
+        wait, pause = self._use_reserved_turn(parts.netloc, interval) or await self._reserve_turns(
+            database, parts.netloc, interval
+        )
         if pause > self._max_wait:
             raise ForbiddenRequestError(
                 Cause.REFUSED, f"{parts.netloc} asked for no requests for {pause:.0f} s more"
@@ -111,9 +116,7 @@ class HostBudget:
             if interval
             else MAX_RESERVED_TURNS
         )
-        reservation = asyncio.to_thread(database.hosts.reserve_turn, host, interval * turn_count)
-        async with asyncio.timeout(DATABASE_TIMEOUT_SECONDS):
-            wait, pause = await reservation
+        wait, pause = await self._ask(database, host, interval * turn_count)
         first_turn_at = time.monotonic() + wait
         if not pause:
             self._reserved_turns[host] = ReservedTurns(
@@ -121,9 +124,44 @@ class HostBudget:
             )
         return wait, pause
 
+    async def _ask(self, database: "Database", host: str, gap: float) -> tuple[float, float]:
+        """Reserves a turn, however long the database takes; ends the crawl if that gives up."""
+        if self._lost_because:
+            raise _no_turn(host, self._lost_because)
+        asking = asyncio.ensure_future(asyncio.to_thread(database.hosts.reserve_turn, host, gap))
+        asking.add_done_callback(_read_error)
+        asked_at, is_told = time.monotonic(), False
+        while not (await asyncio.wait({asking}, timeout=STOP_CHECK_SECONDS))[0]:
+            if not self._crawler.crawling:
+                raise _no_turn(host, "the database does not answer, and the crawl was stopped")
+            if not is_told and time.monotonic() - asked_at > SILENCE_SECONDS:
+                log.warning("the database does not answer: no request is sent until it does")
+                is_told = True
+        try:
+            answer = await asking
+        except StorageError as error:
+            log.error("no turn at %s could be reserved, so the crawl ends: %s", host, error)
+            self._lost_because = str(error)
+            self._session.end_early(self._crawler, DATABASE_LOST)
+            raise _no_turn(host, self._lost_because) from error
+        if is_told:
+            log.warning("the database answers again after %.0f s", time.monotonic() - asked_at)
+        return answer
+
     def _request_interval(self, host: str) -> float:
         """Returns the seconds between two requests: the longer of the outlet's and robots.txt's."""
         slot_settings = self._crawler.engine.downloader.per_slot_settings.get(host, {})
         return max(
             self._crawler.settings.getfloat("DOWNLOAD_DELAY"), slot_settings.get("delay") or 0.0
         )
+
+
+def _no_turn(host: str, reason: str) -> ForbiddenRequestError:
+    """Returns the failure of a request that is not the host's."""
+    return ForbiddenRequestError(Cause.UNREACHABLE, f"no turn at {host}: {reason}")
+
+
+def _read_error(asking: asyncio.Future[tuple[float, float]]) -> None:
+    """Takes note of the error of a call that nobody waits for any more, else asyncio logs it."""
+    if not asking.cancelled():
+        asking.exception()

@@ -18,6 +18,7 @@ from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
 from crawler.extract.page.robots_rules import archiving_ban_of_source
 from crawler.warc.content_coding import decode_body
 from crawler.warc.records import HttpMessage, WarcError
+from crawler.warc.retention import recording_name
 from crawler.warc.writer import Exchange, WarcWriter
 from storage.counts import Count
 
@@ -96,8 +97,7 @@ def _archiving_ban(request: Request, response: Response) -> str:
 
 def warc_path(session: Session) -> Path:
     """Returns the path of the run's file, named by outlet, start time and run id."""
-    started = session.run.started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = f"{session.outlet.name}-{started}-{session.run.id}.warc.gz"
+    name = recording_name((session.run.id, session.outlet.name, session.run.started_at))
     return session.options.home / "warc" / session.outlet.name / name
 
 

@@ -37,7 +37,6 @@ class RetryAfter:
         self._max_wait = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
         self._paused_until: dict[str, float] = {}
         self._given_up = 0
-        self._closing_task: asyncio.Task[None] | None = None
         self._hold_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -80,7 +79,7 @@ class RetryAfter:
         return response
 
     def _close_spider(self, request: Request, pause: float) -> None:
-        if self._closing_task is not None:
+        if self._session.is_ending:
             return
         return_at = datetime.now(UTC) + timedelta(seconds=pause)
         host = urlsplit(request.url).netloc
@@ -90,8 +89,7 @@ class RetryAfter:
             f"{host} asks to come back after {return_at.isoformat(timespec='seconds')}"
         )
         self._session.run.retry_at = return_at
-        engine = self._crawler.engine
-        self._closing_task = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
+        self._session.end_early(self._crawler, "refused")
 
     def _hold_host(self, host: str, pause: float) -> None:
         """Keeps all other processes away from the host during the pause."""

@@ -1,7 +1,5 @@
 """Hands articles to the writing thread, and waits at the end until all are stored."""
 
-import asyncio
-
 from scrapy.crawler import Crawler
 
 from crawler.crawl.run_outcome import DATABASE_LOST
@@ -17,7 +15,6 @@ class Store:
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler = crawler
         self._session = session
-        self._closing_task: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Store":
@@ -38,10 +35,8 @@ class Store:
             self._session.count(Count.DRY)
             return item
         await writer.put_article(item)
-        if writer.storage_error and self._closing_task is None:
-            self._closing_task = asyncio.ensure_future(
-                self._crawler.engine.close_spider_async(reason=DATABASE_LOST)
-            )
+        if writer.storage_error:
+            self._session.end_early(self._crawler, DATABASE_LOST)
         return item
 
     async def close_spider(self) -> None:

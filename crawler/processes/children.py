@@ -32,6 +32,7 @@ from crawler.processes.fork_server import (
     kill_idle_forkserver,
     start_process,
 )
+from crawler.processes.own_slots import OwnSlots
 from dedup.errors import NkwireError
 from storage.files.processes import ENDED_PROCESS_STATES, STOPPED_PROCESS_STATES, process_state
 from storage.guard.secrets import conceal
@@ -70,7 +71,7 @@ class ChildResult:
 
     `exit_code`: 0 complete, 1 failed or lost data, 3 incomplete, negative: killed by that signal.
     `cause`: why it was stopped or what killed it, "" if it ended by itself. `run`: the run as the
-    child reported it, None if it could not.
+    child reported it, None if it could not. `is_recorded`: whether the run is in the database already.
     """
 
     outlet: str
@@ -80,6 +81,7 @@ class ChildResult:
     cause: str = ""
     stop_reason: StopReason | None = None
     run: Run | None = None
+    is_recorded: bool = False
 
     def to_run(self) -> Run:
         """Returns the run that the child reported.
@@ -158,6 +160,8 @@ def _limit_memory(size: int) -> None:
 
 class Child:
     """A started child, watched from outside, since a hung process cannot watch itself."""
+
+    where = ""  # on this host
 
     def __init__(self, outlet: str, process: ForkServerProcess, result_pipe: Connection) -> None:
         self.outlet = outlet
@@ -255,11 +259,11 @@ class Child:
                     os.kill(self.pid, number)
 
 
-class ProcessPool:
+class ProcessPool(OwnSlots):
     """Runs a task for outlets in child processes, at most `limits.parallel` at a time.
 
     `task`: "module:function". The child calls it with the outlet's name and the result of `options`
-    for that outlet (pickled). Its module is imported once, in the forkserver.
+    for that outlet (pickled). Its module is imported once, in the forkserver. An `OutletPool`.
     """
 
     def __init__(self, task: str, options: Callable[[str], object], limits: ProcessLimits) -> None:

@@ -1,6 +1,7 @@
 """SIGTERM, SIGINT and SIGHUP in a process with an event loop."""
 
 import asyncio
+import math
 import os
 import signal
 from collections.abc import Callable
@@ -31,6 +32,11 @@ def on_stop_signal(
 
     for number in numbers:
         loop.add_signal_handler(number, once)
+
+
+def seconds_to_stop() -> float:
+    """Returns the seconds until SIGALRM ends a stop; infinity if no stop has begun."""
+    return signal.getitimer(signal.ITIMER_REAL)[0] or math.inf
 
 
 def _end_at_once(*_: object) -> None:

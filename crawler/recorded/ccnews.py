@@ -96,11 +96,12 @@ def import_files(
             processes, get_context("forkserver"), initializer=_begin_worker, initargs=(kernel,)
         ) as pool,
     ):
-        futures = [
-            pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
-            for file in files
-        ]
         try:
+            # The first one starts the processes, and then a thread, which may not be possible.
+            futures = [
+                pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
+                for file in files
+            ]
             for future in _iter_done(futures, broken):
                 results.append(future.result())
                 if on_file is not None:

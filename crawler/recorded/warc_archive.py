@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.errors import CrawlerError
 from crawler.extract.extraction import extract_page
@@ -17,12 +17,12 @@ from crawler.revisits import with_known_identity
 from crawler.sources import Link
 from crawler.warc.content_coding import decode_body
 from crawler.warc.index import parse_response
-from crawler.warc.reader import read_record
+from crawler.warc.reader import read_record_of
 from crawler.warc.records import HttpMessage, WarcError
 from crawler.warc.retention import parse_recording_name
 from crawler.warc.writer import payload_digest
+from storage.archive.places import RecordingPlace, find_local, local_folders, open_archived
 from storage.changes.rows import RecordedCapture
-from storage.files.recordings import find_recording
 from storage.records import Article, Capture, PageClass
 
 if TYPE_CHECKING:
@@ -57,24 +57,30 @@ class RawPage:
 
 
 class WarcArchive:
-    """Finds the WARC files in folders (`storage.files.recordings.recording_folders`) by name.
+    """Finds the WARC files by name, in folders and then in the archive.
 
-    `expired_at`: returns when the recording of a run (by id) was deleted for its age; None if it
-    was not.
+    `places`: as `storage.archive.places.recording_places` returns them. `expired_at`: returns when
+    the recording of a run (by id) was deleted for its age; None if it was not.
     """
 
     def __init__(
-        self, folders: Sequence[Path], expired_at: Callable[[int], datetime | None] = lambda _: None
+        self,
+        places: Sequence[RecordingPlace],
+        expired_at: Callable[[int], datetime | None] = lambda _: None,
     ) -> None:
-        self.folders = tuple(folders)
+        self.places = tuple(places)
         self._expired_at = lru_cache(maxsize=10_000)(expired_at)
         self._paths: dict[str, Path] = {}
 
     def read_page(self, capture: RecordedCapture) -> RawPage:
-        """Returns the raw page of a capture, digests checked. Raises EvidenceError."""
-        path = self._find_file(capture)
+        """Returns the raw page of a capture, digests checked.
+
+        Raises EvidenceError, and ArchiveError if the archive cannot be asked.
+        """
+        path, file = self._open_file(capture)
         try:
-            record = read_record(path, capture.warc_offset)
+            with file:
+                record = read_record_of(file, capture.warc_offset)
             message = parse_response(record)
         except (OSError, WarcError) as error:
             raise EvidenceError("unreadable record", f"{path}: {error}") from error
@@ -99,14 +105,15 @@ class WarcArchive:
         names = {name.lower() for name, _ in message.headers}
         return RawPage(body, {name: message.header_lines(name) for name in names})
 
-    def _find_file(self, capture: RecordedCapture) -> Path:
-        if found := find_recording(self.folders, capture.outlet, capture.warc_file):
+    def _open_file(self, capture: RecordedCapture) -> tuple[Path | str, BinaryIO]:
+        """Returns where the recording is, by path or address, and the open file."""
+        if path := self._find_path(capture):
+            try:
+                return path, path.open("rb")
+            except OSError as error:
+                raise EvidenceError("unreadable record", f"{path}: {error}") from error
+        if found := open_archived(self.places, capture.outlet, capture.warc_file):
             return found
-        if not self._paths:
-            for folder in reversed(self.folders):
-                self._paths |= {path.name: path for path in folder.rglob("*.warc*")}
-        if capture.warc_file in self._paths:
-            return self._paths[capture.warc_file]
         recording = parse_recording_name(Path(capture.warc_file))
         if (
             recording
@@ -116,8 +123,16 @@ class WarcArchive:
             raise EvidenceError(
                 EXPIRED_CAUSE, f"{capture.warc_file}: deleted for its age on {deleted_at:%Y-%m-%d}"
             )
-        places = " or ".join(map(str, self.folders))
+        places = " or ".join(map(str, self.places))
         raise EvidenceError(MISSING_CAUSE, f"{capture.warc_file}: not below {places}")
+
+    def _find_path(self, capture: RecordedCapture) -> Path | None:
+        if found := find_local(self.places, capture.outlet, capture.warc_file):
+            return found
+        if not self._paths:
+            for folder in reversed(local_folders(self.places)):
+                self._paths |= {path.name: path for path in folder.rglob("*.warc*")}
+        return self._paths.get(capture.warc_file)
 
 
 def _captured_body(capture: RecordedCapture, message: HttpMessage) -> bytes:

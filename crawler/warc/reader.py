@@ -55,11 +55,15 @@ def iter_records(path: Path, start: int = 0) -> Iterator[Record | Damage]:
 def read_record(path: Path, offset: int, member_offset: int = 0) -> Record:
     """Returns the record at the offsets that `Record` holds. Raises WarcError or OSError."""
     with path.open("rb") as file:
-        file.seek(offset)
-        is_gzip = file.read(3) == _GZIP
-        if is_gzip:
-            return parse_record(offset, _read_member(file, offset)[0], member_offset)[0]
-        return _read_plain_record(file, offset, _size(file))[0]
+        return read_record_of(file, offset, member_offset)
+
+
+def read_record_of(file: BinaryIO, offset: int, member_offset: int = 0) -> Record:
+    """Does the same in an open file. Of a packed one it reads no more than the one member."""
+    file.seek(offset)
+    if file.read(3) == _GZIP:
+        return parse_record(offset, _read_member(file, offset)[0], member_offset)[0]
+    return _read_plain_record(file, offset, _size(file))[0]
 
 
 def _iter_gzip_records(file: BinaryIO, offset: int) -> Iterator[Record | Damage]:

@@ -8,12 +8,13 @@ never point to a missing file unmarked.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.archive.archive import Archive, recording_key
 from storage.runs.recordings import KeepReason, RecordedRun
 
 if TYPE_CHECKING:
@@ -41,15 +42,20 @@ class RunRecording:
 
 @dataclass(slots=True)
 class ExpiryResult:
-    """What was deleted. `kept_by_reason`: counts of old recordings that stay."""
+    """What was deleted. `kept_by_reason`: counts of old recordings that stay.
+
+    `deleted_objects`: addresses of those in the archive. `deleted_bytes`: of files and objects.
+    """
 
     deleted_files: list[Path] = field(default_factory=list)
+    deleted_objects: list[str] = field(default_factory=list)
     deleted_bytes: int = 0
     kept_by_reason: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "ExpiryResult") -> None:
         """Adds what was deleted in another folder."""
         self.deleted_files += other.deleted_files
+        self.deleted_objects += other.deleted_objects
         self.deleted_bytes += other.deleted_bytes
         self.kept_by_reason += other.kept_by_reason
 
@@ -96,6 +102,48 @@ def delete_expired(
     return result
 
 
+def delete_expired_objects(
+    database: "Database",
+    archive: Archive,
+    homes: Sequence[Path],
+    before: datetime,
+    *,
+    dry_run: bool = False,
+) -> ExpiryResult:
+    """Does the same with the recordings in the archive, whichever host made them.
+
+    `homes`: the folders that hold `unsaved/` here. What lies in `unsaved/` of another host counts as
+    lost in its run, so its recording stays too. Raises ArchiveError.
+    """
+    result = ExpiryResult()
+    runs = database.recordings.archived_before(before, str(archive))
+    reasons: dict[RecordedRun, str | None] = {**database.recordings.reasons_to_keep(runs, before)}
+    for each in runs:
+        if reasons[each] is None and any(_is_unsaved(home, each) for home in homes):
+            reasons[each] = KEPT_UNSAVED
+    for each, reason in reasons.items():
+        is_here = any((home / "warc" / each[1] / recording_name(each)).exists() for home in homes)
+        if reason and not is_here:  # else `delete_expired` has counted it
+            result.kept_by_reason[reason] += 1
+    expired = {each for each, reason in reasons.items() if reason is None}
+    if not dry_run:
+        expired &= database.recordings.mark_expired(expired, before)
+    for each in sorted(expired):
+        key = recording_key(each[1], recording_name(each))
+        size = (archive.size(key) or 0) if dry_run else archive.delete(key)
+        if not dry_run:
+            database.recordings.forget_archived(each)
+        result.deleted_objects.append(archive.url(key))
+        result.deleted_bytes += size
+    return result
+
+
+def recording_name(recorded_run: RecordedRun) -> str:
+    """Returns the name of the file that a run recorded."""
+    run_id, outlet, started_at = recorded_run
+    return f"{outlet}-{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{run_id}.warc.gz"
+
+
 def _delete(
     recording: RunRecording, home: Path, before: datetime, result: ExpiryResult, *, dry_run: bool
 ) -> None:
@@ -114,6 +162,11 @@ def _delete(
 
 def _unsaved_file(home: Path, recording: RunRecording) -> Path:
     return home / "unsaved" / f"{recording.outlet}-{recording.run_id}.jsonl"
+
+
+def _is_unsaved(home: Path, recorded_run: RecordedRun) -> bool:
+    run_id, outlet, _ = recorded_run
+    return (home / "unsaved" / f"{outlet}-{run_id}.jsonl").exists()
 
 
 def _iter_old_recordings(

@@ -10,6 +10,7 @@ from dedup.attribution.agencies import AGENCY_NAMES, GENERIC_NAMES, STATE_MEDIA
 from dedup.attribution.denials import REACH_CHARS, is_denied
 from dedup.attribution.state_speech import find_north_korea
 from dedup.records import Attribution
+from dedup.text.substring_matcher import SubstringMatcher
 
 MAX_CHARS = 100_000
 MAX_NAMES = 300
@@ -28,6 +29,7 @@ _COUNTRY_REACH_CHARS = 200
 """How far after a common name such as "state media" its country may be named first."""
 
 _MAX_DATELINE_OFFSET = 3000
+_MIN_SIFTED_CHARS = 300
 _SENTENCE = re.compile(r"[.!?。！？]\s|[。！？\n]|다\.")
 _ALPHABETIC = re.compile(r"[A-Za-zÀ-ÿА-яЁё]")
 _HANGUL = re.compile(r"[가-힣]")
@@ -113,6 +115,8 @@ def _each_name(text: str, country: _Country, reach: int = 0) -> Iterator[re.Matc
     A common name counts if North Korea is named before it or soon after; one in the headline counts
     if the country is named there or in the first `reach` characters of the text.
     """
+    if len(text) >= _MIN_SIFTED_CHARS and not _sieve().find_in(text):
+        return
     previous: re.Match[str] | None = None
     for name in islice(_names().finditer(text), MAX_NAMES):
         if name.group() in GENERIC_NAMES and _is_of_another_country(text, name, country, reach):
@@ -284,6 +288,14 @@ def _agency(name: re.Match[str]) -> str:
 @cache
 def _agencies() -> dict[str, str]:
     return {name.casefold(): agency for agency, names in AGENCY_NAMES.items() for name in names}
+
+
+@cache
+def _sieve() -> SubstringMatcher:
+    """Returns a matcher of all names, which passes over a text without any more quickly."""
+    return SubstringMatcher.from_strings(
+        {each for names in AGENCY_NAMES.values() for each in names}
+    )
 
 
 @cache

@@ -5,32 +5,27 @@ come from sorted keys instead of an index. Texts are read when they are compared
 spilled, and then each component is computed separately. A component above `MAX_RECOMPUTED_MEMBERS`
 is placed one document at a time from its stored relations, because placing would not recompute it
 either.
+
+The rules are in `dedup.bulk.steps`.
 """
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.bulk import steps
 from dedup.bulk.flat_rows import RELATIONS
 from dedup.bulk.postings import Postings
 from dedup.bulk.spill import ObjectSpill
+from dedup.bulk.task_pool import TaskPool, ThisProcess
 from dedup.bulk.union_find import UnionFind
-from dedup.copies.compare import have_same_words, make_identical_relation
-from dedup.copies.memory_index import MemoryGraph
-from dedup.copies.page_template import is_like_without_merging
-from dedup.copies.placement import (
-    MAX_RECOMPUTED_MEMBERS,
-    compare_with_candidates,
-    join_duplicate,
-    recompute_stories,
-    update_stories,
-)
 from dedup.records import Decision, DecisionVerb, Document, Features, Member, Relation, Story
 from dedup.signature.scheme import Scheme
 
@@ -50,6 +45,39 @@ class DocumentSource(Protocol):
     def documents_without_text(self, ids: Collection[int]) -> Mapping[int, Document]:
         """Returns the same documents; their texts may be left out."""
 
+    def reference(self, ids: Collection[int]) -> Callable[[], Mapping[int, Document]]:
+        """Returns a function that does the same as `documents` in any process of the pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """Documents to compare. `load`: returns their texts and those of their candidates.
+
+    `documents`: id, the ids of its candidates, best first, and `steps.is_surplus`.
+    """
+
+    load: Callable[[], Mapping[int, Document]]
+    documents: list[tuple[int, list[int], bool]]
+    with_spans: bool
+
+
+def _compare_batch(questions: _Questions) -> list[tuple[int, steps.Compared]]:
+    """Returns what was found of each document that is still there."""
+    texts = questions.load()
+    return [
+        (
+            document_id,
+            steps.compare(
+                texts[document_id],
+                [texts[each] for each in candidates if each in texts],
+                is_surplus=is_surplus,
+                with_spans=questions.with_spans,
+            ),
+        )
+        for document_id, candidates, is_surplus in questions.documents
+        if document_id in texts
+    ]
+
 
 @dataclass(frozen=True, slots=True)
 class ClusteringPart:
@@ -63,7 +91,8 @@ class BulkClustering:
     """Clusters a corpus: call `add` for each document, then `iter_parts` once.
 
     `folder` must be empty and used by nothing else; it holds the spilled data, about 3 kB per
-    document. `with_spans`: whether relations say where the shared passages are.
+    document. `decisions`: read by `iter_parts`. `with_spans`: whether relations say where the shared
+    passages are. `pool`: compares the documents.
     """
 
     def __init__(
@@ -74,8 +103,10 @@ class BulkClustering:
         decisions: Iterable[Decision] = (),
         *,
         with_spans: bool = True,
+        pool: TaskPool | None = None,
     ) -> None:
         self._source = source
+        self._pool = pool or ThisProcess()
         self._with_spans = with_spans
         self._scheme = scheme
         self._postings = Postings(scheme, folder)
@@ -87,10 +118,8 @@ class BulkClustering:
         self._ids = array("q")
         self._union_find = UnionFind()
         self._surplus_ids: set[int] = set()
+        self._decisions = decisions
         self._decisions_by_id: dict[int, list[Decision]] = {}
-        for decision in decisions:
-            for end in {decision.a, decision.b}:
-                self._decisions_by_id.setdefault(end, []).append(decision)
 
     def add(self, document_id: int, features: Features) -> None:
         """Adds a document. Raises ValueError unless ids ascend, OSError if the disk is full."""
@@ -108,6 +137,9 @@ class BulkClustering:
         `progress` is called with the number of documents that are compared so far. Raises OSError
         if the disk is full.
         """
+        for decision in self._decisions:
+            for end in {decision.a, decision.b}:
+                self._decisions_by_id.setdefault(end, []).append(decision)
         self._compare_candidates(progress)
         for decision in {d for decisions in self._decisions_by_id.values() for d in decisions}:
             if decision.verb is DecisionVerb.MUST_LINK:
@@ -123,63 +155,57 @@ class BulkClustering:
 
     def _compare_candidates(self, progress: Callable[[int], None]) -> None:
         """Compares all documents with their candidates and stores the relations."""
-        decided_numbers = [
+        for compared_batch in self._pool.map(_compare_batch, self._iter_questions(progress)):
+            for document_id, compared in compared_batch:
+                self._store_relations(compared.relations)
+                if compared.is_surplus:
+                    self._surplus_ids.add(document_id)
+
+    def _iter_questions(self, progress: Callable[[int], None]) -> Iterator[_Questions]:
+        """Yields batches of documents that have candidates."""
+        decided_numbers = {
             position
             for position in map(self._position_of, self._decisions_by_id)
             if position is not None
-        ]
+        }
+        hash_of = self._postings.text_hash
         for end, candidates in self._postings.iter_candidates(decided_numbers):
             surplus = {
                 number
                 for number, earlier in candidates.items()
-                if self._is_surplus_duplicate(number, earlier, decided_numbers)
-            }
-            for number in list(surplus):
-                ids = [self._ids[number], self._ids[candidates[number][0]]]
-                texts = self._source.documents(ids)
-                if len(texts) < len(ids):
-                    continue
-                if not have_same_words(texts[ids[0]], texts[ids[1]]):
-                    surplus.remove(number)
-                    continue
-                self._surplus_ids.add(ids[0])
-                self._store_relations([make_identical_relation(texts[ids[0]], texts[ids[1]])])
-            # Documents with common candidates share a batch, so that fewer texts are read.
-            remaining = sorted(
-                (min(earlier), number)
-                for number, earlier in candidates.items()
-                if number not in surplus
-            )
-            for batch in _iter_text_batches([number for _, number in remaining], candidates):
-                texts = self._source.documents(
-                    {self._ids[i] for i in batch} | self._candidate_ids(batch, candidates)
+                if steps.is_surplus(
+                    hash_of(number), earlier, hash_of, decided_numbers, self._scheme
                 )
-                for number in batch:
-                    if self._ids[number] in texts:
-                        earlier = (self._ids[each] for each in candidates[number])
-                        documents = (texts[each] for each in earlier if each in texts)
-                        self._store_relations(
-                            compare_with_candidates(
-                                texts[self._ids[number]], documents, with_spans=self._with_spans
-                            )
-                        )
+            }
+            # Documents with common candidates share a batch, so that fewer texts are read.
+            order = sorted(
+                candidates,
+                key=lambda number: (
+                    number not in surplus,
+                    0 if number in surplus else min(candidates[number]),
+                    number,
+                ),
+            )
+            for batch in _iter_text_batches(order, candidates):
+                yield self._ask(batch, candidates, surplus)
             progress(end)
 
-    def _candidate_ids(
-        self, batch: Iterable[int], candidates: Mapping[int, Sequence[int]]
-    ) -> set[int]:
-        return {self._ids[each] for number in batch for each in candidates[number]}
-
-    def _is_surplus_duplicate(
-        self, number: int, earlier: Sequence[int], decided_numbers: Sequence[int]
-    ) -> bool:
-        """Returns whether enough earlier documents with the same text were compared already."""
-        first_earlier, text_hash = earlier[: self._scheme.prints], self._postings.text_hash(number)
-        return (
-            bool(text_hash)
-            and len(first_earlier) == self._scheme.prints
-            and first_earlier[0] not in decided_numbers
-            and all(self._postings.text_hash(each) == text_hash for each in first_earlier)
+    def _ask(
+        self,
+        batch: Sequence[int],
+        candidates: Mapping[int, Sequence[int]],
+        surplus: Collection[int],
+    ) -> _Questions:
+        documents = [
+            (self._ids[number], [self._ids[each] for each in candidates[number]], number in surplus)
+            for number in batch
+        ]
+        needed = sorted({end for each, others, _ in documents for end in (each, *others)})
+        in_this_process = partial(self._source.documents, needed)
+        return _Questions(
+            load=in_this_process if self._pool.jobs == 1 else self._source.reference(needed),
+            documents=documents,
+            with_spans=self._with_spans,
         )
 
     def _store_relations(self, relations: Sequence[Relation]) -> None:
@@ -209,7 +235,7 @@ class BulkClustering:
             if a == b:
                 self._relations_by_bucket.add(int(buckets[a]), [relation])
                 continue
-            if is_like_without_merging(relation):
+            if steps.is_witness(relation):
                 for bucket in {int(buckets[a]), int(buckets[b])}:
                     self._witnesses_by_bucket.add(bucket, [relation])
             final.append(relation)
@@ -263,58 +289,23 @@ class BulkClustering:
                 for i in component
                 if self._ids[i] in documents
             ]
-            ids = {member.id for member in component_members}
             witnesses = witnesses_by_root.get(root, [])
+            ids = {member.id for member in component_members}
             outside = {end for edge in witnesses for end in (edge.a, edge.b)} - ids
-            graph = self._cluster_component(
-                component_members,
-                relations_by_root.get(root, []),
-                witnesses,
-                [Member.from_document(documents[i], b"") for i in outside if i in documents],
+            settled = steps.settle(
+                steps.Component(
+                    component_members,
+                    relations_by_root.get(root, []),
+                    witnesses,
+                    [Member.from_document(documents[i], b"") for i in outside if i in documents],
+                    {each for i in ids for each in self._decisions_by_id.get(i, ())},
+                    self._surplus_ids,
+                ),
+                self._source.documents,
             )
-            stories += graph.stories
-            relations += [edge for edge in graph.relations(ids) if {edge.a, edge.b} <= ids]
+            stories += settled.stories
+            relations += settled.relations
         return ClusteringPart(stories, relations)
-
-    def _cluster_component(
-        self,
-        members: Sequence[Member],
-        edges: Sequence[Relation],
-        witnesses: Sequence[Relation],
-        outside: Iterable[Member],
-    ) -> MemoryGraph:
-        """Returns one component as a graph with its stories.
-
-        `witnesses`: its relations to documents `outside`, which may reveal a page template.
-        """
-        decisions = {d for member in members for d in self._decisions_by_id.get(member.id, ())}
-        graph = MemoryGraph(all_decisions=list(decisions), load_documents=self._source.documents)
-        for member in outside:
-            graph.add_member(member)
-        if len(members) > MAX_RECOMPUTED_MEMBERS:
-            self._place_one_by_one(graph, members, [*edges, *witnesses])
-            return graph
-        for member in members:
-            graph.add_member(member)
-        graph.add_relations([*edges, *witnesses])
-        recompute_stories(graph, [member.id for member in members])
-        return graph
-
-    def _place_one_by_one(
-        self, graph: MemoryGraph, members: Sequence[Member], edges: Sequence[Relation]
-    ) -> None:
-        """Places the documents of a large component one at a time."""
-        relations_by_id: dict[int, list[Relation]] = {}
-        for edge in edges:
-            relations_by_id.setdefault(edge.b, []).append(edge)
-        for member in members:
-            relations = relations_by_id.get(member.id, [])
-            graph.add_member(member)
-            graph.add_relations(relations)
-            if member.id in self._surplus_ids:
-                join_duplicate(graph, member.id, relations[0])
-            else:
-                update_stories(graph, member.id, (), relations)
 
 
 def _iter_text_batches(

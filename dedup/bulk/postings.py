@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.bulk import steps
 from dedup.bulk.spill import Spill
-from dedup.copies.index import rank_candidates
 from dedup.records import Features
 from dedup.signature.scheme import Scheme
 
@@ -76,10 +76,14 @@ class Postings:
         exact_duplicates = _ExactDuplicates.from_hashes(
             np.frombuffer(bytes(self._text_hashes), np.uint64).reshape(-1, 2), self._scheme
         )
-        is_surplus = exact_duplicates.is_surplus & ~np.isin(
-            exact_duplicates.first_document, np.fromiter(exempt, np.int64, len(exempt))
+        self._count_hits(
+            steps.ask_for_candidates(
+                exact_duplicates.earlier_count,
+                exact_duplicates.first_document,
+                exempt,
+                self._scheme,
+            )
         )
-        self._count_hits(~is_surplus)
         for start, end, pairs, hits in self._iter_blocks():
             hits_by_document = _select_candidates(pairs, hits, self._scheme)
             ranked: dict[int, list[int]] = {}
@@ -87,14 +91,12 @@ class Postings:
                 {*hits_by_document, *exact_duplicates.repeated_between(start, end)}
             ):
                 text_hash = self.text_hash(document)
-                duplicates = dict.fromkeys(
-                    exact_duplicates.earlier_duplicates(document), (0, text_hash)
-                )
                 similar = {
                     earlier: (hit_count, self.text_hash(earlier))
                     for earlier, hit_count in hits_by_document.get(document, {}).items()
                 }
-                ranked[document] = rank_candidates(duplicates | similar, text_hash, self._scheme)
+                prints = exact_duplicates.earlier_duplicates(document)
+                ranked[document] = steps.choose_candidates(text_hash, similar, prints, self._scheme)
             yield end, ranked
 
     def _flush_pending(self) -> None:
@@ -115,10 +117,13 @@ class Postings:
         """Spills how many keys each document in `flagged` shares with each earlier one."""
         for spill, weight in zip(self._keys, (_BAND_WEIGHT + 1, 1), strict=True):
             for partition in spill.buckets:
-                postings = _sort_postings(spill.read_all(partition))
+                keys, holders = _sort_postings(spill.read_all(partition))
                 spill.drop(partition)
-                for pairs, hits in postings.iter_pairs(flagged, weight, self._scheme):
-                    self._spill_hits(pairs, hits)
+                for later, earlier in steps.find_pairs(
+                    keys, holders, flagged[holders], self._scheme, _MAX_PAIRS
+                ):
+                    pairs = later.astype(np.int64) << 32 | earlier
+                    self._spill_hits(*_sum_hits(pairs, np.full(len(pairs), weight)))
 
     def _spill_hits(self, pairs: NDArray[np.int64], hits: NDArray[np.int64]) -> None:
         records = np.empty(len(pairs), _HITS)
@@ -148,60 +153,11 @@ class Postings:
             self._hits.drop(block)
 
 
-@dataclass(frozen=True, slots=True)
-class _SortedPostings:
-    """The holders of each key of a partition, sorted by key, then by document.
-
-    `earlier_count`: for each posting, how many earlier documents hold its key.
-    """
-
-    holders: NDArray[np.int32]
-    earlier_count: NDArray[np.int64]
-
-    def iter_pairs(
-        self, flagged: NDArray[np.bool_], weight: int, scheme: Scheme
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yields pairs, encoded as `later << 32 | earlier`, in order, with their hits.
-
-        Pairs come in several batches, so the same pair can come again. Of a hot key, only the first
-        `Scheme.hot_sample` holders count.
-        """
-        rows = np.flatnonzero((self.earlier_count > 0) & flagged[self.holders])
-        earlier_counts = self.earlier_count[rows]
-        holder_counts = np.where(earlier_counts > scheme.hot_key, scheme.hot_sample, earlier_counts)
-        cumulative = np.cumsum(holder_counts)
-        next_row = 0
-        while next_row < len(rows):
-            end = max(
-                next_row + 1,
-                int(
-                    np.searchsorted(
-                        cumulative, cumulative[next_row] - holder_counts[next_row] + _MAX_PAIRS
-                    )
-                ),
-            )
-            batch, batch_counts = rows[next_row:end], holder_counts[next_row:end]
-            offsets = np.arange(batch_counts.sum()) - np.repeat(
-                np.cumsum(batch_counts) - batch_counts, batch_counts
-            )
-            earlier_documents = self.holders[
-                np.repeat(batch - self.earlier_count[batch], batch_counts) + offsets
-            ]
-            later_documents = np.repeat(self.holders[batch], batch_counts)
-            pairs = later_documents.astype(np.int64) << 32 | earlier_documents
-            yield _sum_hits(pairs, np.full(len(pairs), weight))
-            next_row = end
-
-
-def _sort_postings(records: NDArray[np.void]) -> _SortedPostings:
+def _sort_postings(records: NDArray[np.void]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Returns keys and holders, sorted by key, then by holder: they were added in order."""
     keys = np.ascontiguousarray(records["key"])
     order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    is_first = np.ones(len(keys), np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    positions = np.arange(len(keys))
-    earlier_counts = positions - np.maximum.accumulate(np.where(is_first, positions, 0))
-    return _SortedPostings(records["owner"][order], earlier_counts)
+    return keys[order], records["owner"][order]
 
 
 def _sum_hits(
@@ -221,7 +177,7 @@ def _select_candidates(
 ) -> Mapping[int, dict[int, int]]:
     """Returns later document -> earlier document -> number of hits, for candidate pairs."""
     hit_counts = hits % _BAND_WEIGHT
-    is_candidate = (hits >= _BAND_WEIGHT) | (hit_counts >= scheme.min_fingerprints)
+    is_candidate = steps.are_candidates(hits // _BAND_WEIGHT, hit_counts, scheme)
     later, earlier = pairs[is_candidate] >> 32, pairs[is_candidate] & 0xFFFFFFFF
     candidates: dict[int, dict[int, int]] = {}
     rows = zip(later.tolist(), earlier.tolist(), hit_counts[is_candidate].tolist(), strict=True)
@@ -260,11 +216,6 @@ class _ExactDuplicates:
         group_starts, earlier_counts = np.empty_like(order), np.empty_like(order)
         group_starts[order], earlier_counts[order] = group_begin, positions - group_begin
         return cls(order, group_starts, earlier_counts, order[group_starts], scheme.prints)
-
-    @property
-    def is_surplus(self) -> NDArray[np.bool_]:
-        """bool[n]: whether a document has at least `max_duplicates` earlier duplicates."""
-        return self.earlier_count >= self.max_duplicates
 
     def repeated_between(self, start: int, end: int) -> list[int]:
         """Returns the documents from `start` to `end` (exclusive) that have an earlier duplicate."""

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from os import SEEK_END
 from pathlib import Path
 from struct import Struct
@@ -180,19 +181,52 @@ class DiskStore(Generic[T]):
 
     def put(self, number: int, value: T) -> None:
         """Stores a value. Raises ValueError if the number is used, OSError if the disk is full."""
+        self.put_row(number, self._codec.encode(value))
+
+    def put_row(self, number: int, row: bytes) -> None:
+        """Stores an encoded value. Raises as `put`."""
         if number in self._offsets:
             raise ValueError(f"the number {number} was given before")
         with _explain_full_disk(self._folder):
             self._offsets[number] = self._file.seek(0, SEEK_END)
-            _write_row(self._file, self._codec.encode(value))
+            _write_row(self._file, row)
 
     def get(self, numbers: Iterable[int]) -> dict[int, T]:
         """Returns the values of these numbers; unknown numbers are left out."""
-        values: dict[int, T] = {}
         with _explain_full_disk(self._folder):
-            for number in numbers:
-                if number in self._offsets:
-                    self._file.seek(self._offsets[number])
-                    if (row := _read_row(self._file)) is not None:
-                        values[number] = self._codec.decode(row)
-        return values
+            return _read_values(self._file, self._codec, self._find(numbers))
+
+    def reference(self, numbers: Iterable[int]) -> "StoredValues[T]":
+        """Returns what another process needs to read the values of these numbers."""
+        with _explain_full_disk(self._folder):
+            self._file.flush()
+        return StoredValues(Path(self._file.name), self._codec, self._find(numbers))
+
+    def _find(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
+        """Returns the numbers that are known, each with the place of its value."""
+        return [(each, self._offsets[each]) for each in numbers if each in self._offsets]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValues(Generic[T]):
+    """Values in the file of a `DiskStore`. Any process can load them. `places`: number and offset."""
+
+    path: Path
+    codec: RowCodec[T]
+    places: list[tuple[int, int]]
+
+    def __call__(self) -> dict[int, T]:
+        """Returns the values by number. Raises OSError if the file cannot be read."""
+        with self.path.open("rb") as file:
+            return _read_values(file, self.codec, self.places)
+
+
+def _read_values(
+    file: BinaryIO, codec: RowCodec[T], places: Iterable[tuple[int, int]]
+) -> dict[int, T]:
+    values: dict[int, T] = {}
+    for number, offset in places:
+        file.seek(offset)
+        if (row := _read_row(file)) is not None:
+            values[number] = codec.decode(row)
+    return values

@@ -10,14 +10,17 @@ Multilingual Clustering of Streaming News (2018).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from dedup.lexicon.concepts import concept_weights
 from dedup.reports.cues import Cues
 from dedup.reports.learned_weights import CROSS_LANGUAGE_WEIGHTS, ONE_LANGUAGE_WEIGHTS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 WINDOW = timedelta(days=2.5)
 """Media pick up a report on the same or the next days; later it is background."""
@@ -39,10 +42,10 @@ class _Columns:
     text, -1 for all other articles.
     """
 
-    terms: sparse.csr_array
-    headline: sparse.csr_array
-    concepts: sparse.csr_array
-    quotes: sparse.csr_array
+    terms: "csr_array"
+    headline: "csr_array"
+    concepts: "csr_array"
+    quotes: "csr_array"
     concept_lengths: Matrix
     quote_counts: Matrix
     days: NDArray[np.float64]
@@ -207,16 +210,18 @@ def _number_languages(articles: Sequence[Cues]) -> NDArray[np.int64]:
 
 def _stack(
     keys: Sequence[NDArray[np.uint32] | NDArray[np.int64]], values: Sequence[Matrix]
-) -> sparse.csr_array:
+) -> "csr_array":
     """Returns one row for each article; the columns are the distinct keys."""
+    from scipy.sparse import csr_array  # late: a seventh of what every command would load
+
     distinct, columns = np.unique(np.concatenate(keys), return_inverse=True)
     starts = np.concatenate([[0], np.cumsum([len(each) for each in keys])])
-    return sparse.csr_array(
+    return csr_array(
         (np.concatenate(values), columns, starts), shape=(len(keys), max(1, len(distinct)))
     )
 
 
-def _stack_keys(keys: Sequence[frozenset[str]], weigh: Callable[[str], float]) -> sparse.csr_array:
+def _stack_keys(keys: Sequence[frozenset[str]], weigh: Callable[[str], float]) -> "csr_array":
     """Returns one row for each article with the weight of each of its keys."""
     numbers = {key: number for number, key in enumerate(sorted(frozenset().union(*keys)))}
     rows = [sorted(each) for each in keys]
@@ -226,22 +231,22 @@ def _stack_keys(keys: Sequence[frozenset[str]], weigh: Callable[[str], float]) -
     )
 
 
-def _dense(matrix: sparse.csr_array) -> Matrix:
+def _dense(matrix: "csr_array") -> Matrix:
     dense: Matrix = matrix.toarray().astype(np.float32, copy=False)
     return dense
 
 
-def _with_values(matrix: sparse.csr_array, values: Matrix) -> sparse.csr_array:
-    return sparse.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)
+def _with_values(matrix: "csr_array", values: Matrix) -> "csr_array":
+    return type(matrix)((values, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _squared(matrix: sparse.csr_array) -> sparse.csr_array:
+def _squared(matrix: "csr_array") -> "csr_array":
     return _with_values(matrix, np.square(matrix.data))
 
 
-def _rooted(matrix: sparse.csr_array) -> sparse.csr_array:
+def _rooted(matrix: "csr_array") -> "csr_array":
     return _with_values(matrix, np.sqrt(matrix.data))
 
 
-def _present(matrix: sparse.csr_array) -> sparse.csr_array:
+def _present(matrix: "csr_array") -> "csr_array":
     return _with_values(matrix, (matrix.data > 0).astype(np.float32))

@@ -13,6 +13,7 @@ from storage.browsing.position import Position
 from storage.browsing.selection import Selection, TimeOf
 from storage.browsing.time_limit import reading_within
 from storage.engine import TransactionalEngine
+from storage.index.unplaced import story_or_self
 from storage.reading.rows import ArticleFilters
 from storage.records import PageClass, TimePrecision
 from storage.stated_time import StatedTime, make_stated_time
@@ -114,8 +115,8 @@ _LINES_QUERY: AnySelect = (
         version.c.title,
         version.c.published_source,
         version.c.rights,
-        story.c.size.label("story_size"),
-        story.c.outlets.label("story_outlets"),
+        func.coalesce(story.c.size, 1).label("story_size"),
+        func.coalesce(story.c.outlets, 1).label("story_outlets"),
         report.c.id.label("report_id"),
         func.coalesce(report.c.outlets, 0).label("report_outlets"),
         func.coalesce(report.c.articles, 0).label("report_articles"),
@@ -144,6 +145,6 @@ def _make_line(row: AnyRow) -> ArticleLine:
         **{name: values[name] for name in _FIELDS},
         published_at=stated_time(row),
         time=line_time(row),
-        story_id=row.story_id or 0,
+        story_id=story_or_self(row.story_id, row.id),
         page_class=PageClass(row.page_class),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dedup.records import DecisionVerb
 from storage.browsing.time_limit import reading_within
@@ -138,5 +138,9 @@ def _in_order(pairs: Sequence[tuple[int, int]]) -> list[int]:
 
 _NEW = version.alias("new_version")
 _ARTICLES_QUERY = select(
-    article.c.id, article.c.outlet, article.c.language, version.c.title, article.c.story_id
+    article.c.id,
+    article.c.outlet,
+    article.c.language,
+    version.c.title,
+    func.coalesce(article.c.story_id, -article.c.id).label("story_id"),
 ).join_from(article, version, version.c.id == article.c.version_id)

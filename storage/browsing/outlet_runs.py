@@ -11,7 +11,7 @@ from storage.changes.gaps import Gap, find_gaps
 from storage.engine import TransactionalEngine
 from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row
-from storage.tables.articles import run
+from storage.tables.runs import run
 
 
 def load_runs(

@@ -17,9 +17,9 @@ from storage.changes.mass_deletion import (
 from storage.changes.rows import Alarm
 from storage.counts import Count
 from storage.engine import Facet
-from storage.tables.articles import run
 from storage.tables.changes import alarm
 from storage.tables.columns import Names, is_one_of
+from storage.tables.runs import run
 
 
 class Alarms(Facet):

@@ -32,10 +32,11 @@ from storage.dialects import lenient_text
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.runs.runs import Runs
-from storage.tables.articles import article, capture, edited_article_ids, run, version
+from storage.tables.articles import article, capture, edited_article_ids, version
 from storage.tables.changes import change, ruling, transition
 from storage.tables.columns import AnySelect, Names, each_name
 from storage.tables.meta import get_meta, set_meta
+from storage.tables.runs import run
 
 _RULES_KEY = "changes.rules"
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal, Unpack
 
+from storage.archive.places import RecordingPlace
 from storage.batches import ProgressCallback
 from storage.database import Database
 from storage.errors import CannotWrite, InvalidRequest
@@ -47,8 +48,8 @@ class ExportOptions:
     `field_names`: `newsplease` or `mediacloud` gives the columns the names of that project.
     `partition`: write Parquet files in a folder for each outlet and month. `bom`: begin CSV with a
     byte order mark, by which Excel recognizes UTF-8. `with_reports`: name the report that each
-    article carries. `recordings`: the folders of WARC files, as in
-    `storage.files.recordings`. `with_companions`: also write the tables of
+    article carries. `recordings`: the folders of WARC files and the archive, as in
+    `storage.archive.places`. `with_companions`: also write the tables of
     `storage.export.formats.history_tables`, as tables or as companion files. `declared_rights`: what
     outlets declare today, by their names; an export has no more of a text than this allows either.
     `limit`: at most so many articles, or stories with `collapse`: those with the lowest ids.
@@ -60,7 +61,7 @@ class ExportOptions:
     partition: bool = False
     bom: bool = False
     with_reports: bool = True
-    recordings: Sequence[Path] = ()
+    recordings: Sequence[RecordingPlace] = ()
     with_companions: bool = True
     declared_rights: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None

@@ -40,21 +40,30 @@ def find_recording(folders: Sequence[Path], outlet: str, name: str) -> Path | No
     return None
 
 
-def describe_missing(pages_by_file: Mapping[str, int], folders: Sequence[Path]) -> str:
-    """Returns one line about recordings that are in none of the folders, with what to do.
+def describe_missing(pages_by_file: Mapping[str, int], places: Sequence[object]) -> str:
+    """Returns one line about recordings that are in none of the places, with what to do.
 
     `pages_by_file`: how many captures each of them has.
     """
     names = ", ".join(sorted(pages_by_file)[:_MAX_NAMES])
     more = " ..." if len(pages_by_file) > _MAX_NAMES else ""
     pages = format_count(sum(pages_by_file.values()), "page")
-    return f"not found, with {pages}: {names}{more}; {describe_folders(folders)}"
+    return f"not found, with {pages}: {names}{more}; {describe_places(places)}"
 
 
-def describe_folders(folders: Sequence[Path]) -> str:
-    """Returns where recordings are looked for, and what to set if they are elsewhere."""
-    places = " and ".join(str(folder) for folder in folders)
-    return f"nkwire looks in {places}: set NKWIRE_HOME to the folder whose {FOLDER_NAME}/ has them"
+def describe_places(places: Sequence[object]) -> str:
+    """Returns where recordings are looked for, and what to set if they are elsewhere.
+
+    `places`: folders, and archives, which print as their addresses.
+    """
+    names = " and ".join(map(str, places))
+    if any("://" in str(place) for place in places):
+        remedy = "`nkwire archive push` on the host that has them puts them into the archive"
+        return f"nkwire looks in {names}: {remedy}"
+    return (
+        f"nkwire looks in {names}: set NKWIRE_HOME to the folder whose {FOLDER_NAME}/ has them, or"
+        " NKWIRE_ARCHIVE if another host has them"
+    )
 
 
 def _sqlite_file(url: str) -> Path | None:

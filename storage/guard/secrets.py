@@ -14,6 +14,11 @@ MASK = "***"
 _MIN_CHARS_ANYWHERE = 6  # a shorter secret is masked only where it stands alone
 _PUBLIC_WORDS = frozenset(("", "nkwire", "postgres", "postgresql", "sqlite", "localhost", "true"))
 
+_SECRET_VARIABLES = (
+    *("PGPASSWORD", "PGPASSFILE"),
+    *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_STORAGE_ACCOUNT_KEY"),
+)
+
 # An address that can be read in one way only: what follows the host cannot belong to a password.
 _SURE_ADDRESS = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,29})://(?:[^\s/?#@\[\]]*@)?"
@@ -128,8 +133,8 @@ def _is_like_a_token(word: str) -> bool:
 
 
 def remember_environment(environment: Mapping[str, str]) -> None:
-    """Remembers the passwords that libpq and proxies have in the environment."""
-    remember_secrets(environment.get("PGPASSWORD", ""), environment.get("PGPASSFILE", ""))
+    """Remembers the secrets that libpq, proxies and object storage have in the environment."""
+    remember_secrets(*(environment.get(name, "") for name in _SECRET_VARIABLES))
     for name, value in environment.items():
         if name.lower().endswith("_proxy"):
             remember_secrets(*_userinfo(value))

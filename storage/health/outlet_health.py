@@ -15,9 +15,9 @@ from storage.health.run_evidence import HealthCause
 from storage.runs.runs import run_from_row
 from storage.statements import upsert
 from storage.tables.articles import outlet as outlets
-from storage.tables.articles import run
 from storage.tables.columns import AnyRow, Names, is_one_of
 from storage.tables.health import health, health_change, health_day
+from storage.tables.runs import run
 
 MAX_ASSESSED_RUNS = 60  # runs that are assessed one by one
 BASELINE_PERIOD = timedelta(days=60)

@@ -18,8 +18,9 @@ from storage.engine import Facet
 from storage.health.assessment import RUNS_TO_CONFIRM
 from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row
-from storage.tables.articles import run, source_state
+from storage.tables.articles import source_state
 from storage.tables.meta import get_meta, set_meta
+from storage.tables.runs import run
 from storage.wording.numbers import format_count
 
 """The count that marks a run that failed because our own network was down."""

@@ -38,7 +38,7 @@ from storage.index.sql_index import SqlIndex
 from storage.records import Article, ExportedState, Receipt
 from storage.saving.kept_numbers import HighestNumbers, raise_sequences
 from storage.statements import insert_or_ignore
-from storage.tables.articles import article, decision, signature, story
+from storage.tables.articles import article, decision, is_article, story
 from storage.tables.columns import in_bound_list
 from storage.tables.meta import get_meta, meta, set_meta
 
@@ -98,9 +98,10 @@ class ImportNumbers:
                 if each.exported.state:
                     self._states[receipt.article_id] = each.exported.state
 
-    def finish(self, database: Database, files: Sequence[Path]) -> None:
+    def finish(self, database: Database, files: Sequence[Path], *, places: bool = True) -> None:
         """Takes over decisions, numbers of stories, what former numbers lead to, and deletions.
 
+        `places`: False if the articles are not placed yet: then stories and reports get new numbers.
         Raises OSError if a file cannot be read, and StorageError; then nothing is taken over.
         """
         scheme = database.scheme
@@ -111,19 +112,25 @@ class ImportNumbers:
             decided_ids = _restore_decisions(
                 connection, _iter_companion_rows(files, "decisions"), ids
             )
-            index = SqlIndex(connection, scheme)
-            recompute_stories(index, decided_ids)
-            index.finish()
-            bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
-            give_exported_numbers(connection, self._imported_stories(), self.highest.story)
-            give_up_provisional_numbers(connection, self.highest.report)
-            restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
-            restore_redirects(connection, _iter_companion_rows(files, "report_moves"), ids)
+            if places:
+                index = SqlIndex(connection, scheme)
+                recompute_stories(index, decided_ids)
+                index.finish()
+                self._restore_numbers(connection, files, ids)
             states = _iter_companion_rows(files, "states")
             restore_states(connection, self._states, states, ids)
             connection.execute(delete(meta).where(meta.c.key == _UNFINISHED_KEY))
 
         database.write(work)
+
+    def _restore_numbers(
+        self, connection: Connection, files: Sequence[Path], ids: Mapping[int, int]
+    ) -> None:
+        bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
+        give_exported_numbers(connection, self._imported_stories(), self.highest.story)
+        give_up_provisional_numbers(connection, self.highest.report)
+        restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
+        restore_redirects(connection, _iter_companion_rows(files, "report_moves"), ids)
 
     def _imported_stories(self) -> ImportedStories:
         ids, first = np.unique(np.array(self._ids, np.int64), return_index=True)
@@ -186,7 +193,7 @@ def _iter_companion_rows(files: Sequence[Path], table: str) -> Iterator[Mapping[
 def _restore_decisions(
     connection: Connection, rows: Iterator[Mapping[str, Any]], ids: Mapping[int, int]
 ) -> set[int]:
-    """Stores the exported decisions on articles that are compared; returns the ids of these."""
+    """Stores the exported decisions on whole articles; returns the ids of these."""
     decisions = []
     for row in rows:
         ends = [ids.get(parse_id(row, name), 0) for name in ("a", "b")]
@@ -195,10 +202,10 @@ def _restore_decisions(
             a, b = sorted(ends)
             note = clean_text(str(row.get("note") or ""))
             decisions.append({"a": a, "b": b, "verb": verb, "note": note, "decided_at": decided_at})
-    query = select(signature.c.article_id).where(in_bound_list(signature.c.article_id, "ids"))
+    query = select(article.c.id).where(in_bound_list(article.c.id, "ids"), is_article())
     wanted = sorted({each[end] for each in decisions for end in ("a", "b")})
-    compared = set(connection.scalars(query, {"ids": wanted}))
-    kept = [each for each in decisions if {each["a"], each["b"]} <= compared]
+    whole = set(connection.scalars(query, {"ids": wanted}))
+    kept = [each for each in decisions if {each["a"], each["b"]} <= whole]
     if kept:
         connection.execute(insert_or_ignore(connection, decision), kept)
     return {each[end] for each in kept for end in ("a", "b")}

@@ -92,15 +92,28 @@ def read_jsonl(
     read and the size of the file. A missing language is detected from the text. Raises OSError if
     the file cannot be read.
     """
-    name_outlet = outlet_from_url or registered_domain
-    for number, row in read_jsonl_rows(path, progress):
-        if isinstance(row, BadLine):
-            yield row
-            continue
-        try:
-            yield parse_article(to_own_fields(row), name_outlet)
-        except BadRow as error:
-            yield BadLine(number, str(error))
+    for number, line in read_lines(path, progress):
+        yield line if isinstance(line, BadLine) else parse_line(number, line, outlet_from_url)
+
+
+def parse_line(
+    number: int,
+    line: bytes,
+    outlet_from_url: Callable[[str], str] | None = None,
+    *,
+    detects_language: bool = True,
+) -> Article | BadLine:
+    """Parses a line of `read_lines`, as `read_jsonl` does.
+
+    `detects_language`: False leaves a missing language empty, which saves a fifth of the time.
+    """
+    try:
+        row = to_own_fields(parse_object(line))
+        return parse_article(
+            row, outlet_from_url or registered_domain, detects_language=detects_language
+        )
+    except BadRow as error:
+        return BadLine(number, str(error))
 
 
 def read_jsonl_rows(
@@ -110,7 +123,7 @@ def read_jsonl_rows(
 
     Errors and `progress` as in `read_jsonl`.
     """
-    for number, line in _iter_lines(path, progress):
+    for number, line in read_lines(path, progress):
         if isinstance(line, BadLine):
             yield number, line
             continue
@@ -133,9 +146,13 @@ def registered_domain(url: str) -> str:
     return _suffix_extractor()(host).top_domain_under_public_suffix or host
 
 
-def _iter_lines(
-    path: Path, progress: ProgressCallback | None
+def read_lines(
+    path: Path, progress: ProgressCallback | None = None
 ) -> Iterator[tuple[int, bytes | BadLine]]:
+    """Yields the lines of a file that are not blank, with their numbers, from 1.
+
+    Errors and `progress` as in `read_jsonl`.
+    """
     number = 0
     total = path.stat().st_size
     with path.open("rb") as raw, open_decompressed(raw) as file:
@@ -194,11 +211,17 @@ def _parse_leniently(line: bytes, error: ValueError) -> Any:
         raise BadRow(f"not JSON: {error}") from None
 
 
-def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str]) -> Article:
+def parse_article(
+    row: Mapping[str, Any],
+    outlet_from_url: Callable[[str], str],
+    *,
+    detects_language: bool = True,
+) -> Article:
     """Converts a row with the known field names to an article.
 
-    `outlet_from_url`: as in `read_jsonl`. Raises BadRow if the row has no http(s) address, neither
-    title nor text, no outlet, or a text field of another type.
+    `outlet_from_url`: as in `read_jsonl`. `detects_language`: as in `parse_line`. Raises BadRow if
+    the row has no http(s) address, neither title nor text, no outlet, or a text field of another
+    type.
     """
     texts = {name: _find_text(row, aliases) for name, aliases in _TEXT_ALIASES.items()}
     is_own_export = bool(row.get("content_sha256"))
@@ -221,7 +244,9 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     if headline_date and all(states_no_time(row.get(alias)) for alias in PUBLISHED_AT_NAMES):
         row = {**row, "published_at": headline_date}
         texts["published_source"], texts["published_raw"] = "import headline", printed_date
-    texts["language"] = _choose_language(texts["language"], f"{texts['title']}\n{texts['text']}")
+    texts["language"] = _shorten_language(texts["language"])
+    if not texts["language"] and detects_language:
+        texts["language"] = detect_language(texts["title"], texts["text"])
     return Article(
         **texts
         | _parse_times(row, texts)
@@ -302,9 +327,13 @@ def _parse_evidence(value: object) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
 
 
-def _choose_language(stated: str, text: str) -> str:
-    if stated:
-        return stated.replace("_", "-").split("-")[0].strip().lower()
+def _shorten_language(stated: str) -> str:
+    return stated.replace("_", "-").split("-")[0].strip().lower()
+
+
+def detect_language(title: str, text: str) -> str:
+    """Returns the language of an article, as ISO 639-1; "" if it is too short to tell."""
+    text = f"{title}\n{text}"
     if len(text) < _MIN_LANGUAGE_CHARS:
         return ""
     import py3langid

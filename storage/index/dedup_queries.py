@@ -218,11 +218,15 @@ DELETE_ATTRIBUTIONS = delete(attribution).where(attribution.c.article_id == bind
 DECISION_EXISTS_QUERY = select(select(decision.c.a).exists())
 STORY_EXISTS_QUERY = select(select(story.c.id).where(story.c.id == bindparam("me")).exists())
 INSERT_STORY = insert(story).returning(story.c.id)
+INSERT_STORIES = insert(story).returning(story.c.id, sort_by_parameter_order=True)
 INSERT_SIGNATURE = insert(signature)
 INSERT_RELATION = insert(relation)
 INSERT_ATTRIBUTION = insert(attribution)
 SET_STORY = (
     update(article).where(in_bound_list(article.c.id, "ids")).values(story_id=bindparam("into"))
+)
+SET_OWN_STORY = (
+    update(article).where(article.c.id == bindparam("me")).values(story_id=bindparam("into"))
 )
 SET_LEAD = update(story).where(story.c.id == bindparam("me")).values(lead_id=bindparam("lead"))
 IS_STORY_OR_REDIRECT = or_(story.c.id == bindparam("me"), story.c.merged_into == bindparam("me"))

@@ -19,6 +19,8 @@ from storage.tables.departures import departure
 
 _INSERT_DEPARTURE = insert(departure)
 
+_MAX_UNSTORED_STORIES = 10_000  # a reclustering makes as many as there are articles
+
 IndexTable = Literal["signature", "relation", "decision", "story", "attribution", "carrier"]
 
 
@@ -91,6 +93,7 @@ class StoryMembership:
             int, tuple[Document, bytes]
         ] = {}  # placed in this transaction, with text hashes
         self._loaded = LoadedRows()
+        self._without_story: dict[int, None] = {}  # they get stories of their own, in this order
         self.changed_story_ids: set[int] = set()  # those whose members or lead document changed
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
@@ -167,7 +170,7 @@ class StoryMembership:
         """Moves a document out of its story into a story of its own."""
         rows = self._load_stories([document_id])
         if not rows:
-            self._move_articles([document_id], self._insert_story(document_id))
+            self._add_own_story(document_id)
         elif self._load_story_sizes([rows[0].story_id])[rows[0].story_id] > 1:
             new_story_id = self._insert_story(document_id)
             self._leave_story(document_id, rows[0], new_story_id)
@@ -179,7 +182,13 @@ class StoryMembership:
         old_story_ids: Mapping[int, int],
         lead_ids: Mapping[int, int],
     ) -> int:
-        """Stores a story under the id `kept_id`, or a new id if that is 0; returns the id."""
+        """Stores a story under the id `kept_id`, or a new id if that is 0; returns the id.
+
+        Returns 0 for a new article by itself: its story is stored together with others.
+        """
+        if not kept_id and story.members == (story.lead,) and story.lead not in old_story_ids:
+            self._add_own_story(story.lead)
+            return 0
         story_id = kept_id or self._insert_story(story.lead)
         if kept_id and lead_ids[kept_id] != story.lead:
             self._set_lead(kept_id, story.lead)
@@ -250,7 +259,34 @@ class StoryMembership:
         self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": lead_id})
         self.changed_story_ids.add(story_id)
 
+    def _add_own_story(self, article_id: int) -> None:
+        """Gives an article without a story its own one, which `flush_stories` stores."""
+        if article_id in self.wanted_story_ids:
+            self._move_articles([article_id], self._insert_story(article_id))
+            return
+        self._without_story[article_id] = None
+        if len(self._without_story) >= _MAX_UNSTORED_STORIES:
+            self.flush_stories()
+
+    def flush_stories(self) -> None:
+        """Stores the new stories of single articles: they get the next numbers, in order."""
+        leads = list(self._without_story)
+        if not leads:
+            return
+        self._without_story.clear()
+        now = datetime.now(UTC)
+        story_ids = self._connection.scalars(
+            lookups.INSERT_STORIES, [{"lead_id": each, "created_at": now} for each in leads]
+        ).all()
+        self._connection.execute(
+            lookups.SET_OWN_STORY,
+            [{"me": each, "into": into} for each, into in zip(leads, story_ids, strict=True)],
+        )
+        self.changed_story_ids.update(story_ids)
+        self._inserted_ids.mark_filled("story", leads)
+
     def _insert_story(self, lead: int) -> int:
+        self.flush_stories()
         row: dict[str, Any] = {"lead_id": lead, "created_at": datetime.now(UTC)}
         wanted = self.wanted_story_ids.get(lead)
         if wanted and not self._connection.scalar(lookups.STORY_EXISTS_QUERY, {"me": wanted}):
@@ -263,7 +299,9 @@ class StoryMembership:
             self.changed_story_ids.add(story_id)
             self._inserted_ids.mark_filled("story", ids)
 
-    def _load_stories(self, ids: Iterable[int]) -> Sequence[AnyRow]:
+    def _load_stories(self, ids: Sequence[int]) -> Sequence[AnyRow]:
+        if not self._without_story.keys().isdisjoint(ids):
+            self.flush_stories()
         ids_to_query = self._inserted_ids.ids_to_query("story", ids)
         return (
             self._connection.execute(lookups.STORIES_QUERY, {"ids": ids_to_query}).all()

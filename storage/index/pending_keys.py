@@ -40,8 +40,13 @@ class PendingPostings:
             return
         self.drop(article_id)
         self._recent_keys[article_id] = keys
+        recent_owners = self._recent_owners
         for key in keys.tolist():
-            insort(self._recent_owners.setdefault(key, []), article_id)
+            owners = recent_owners.get(key)
+            if owners is None:  # most keys have one owner
+                recent_owners[key] = [article_id]
+            else:
+                insort(owners, article_id)
         if len(self._recent_keys) > _MAX_RECENT_ARTICLES:
             self._merge_recent()
 
@@ -65,6 +70,14 @@ class PendingPostings:
 
     def find_owners(self, keys: KeyArray, limit: int) -> dict[int, list[int]]:
         """Maps each key to the first articles that hold it: at most `limit`, lowest id first."""
+        owners_by_key = self._find_merged(keys, limit) if self._merged_owners else {}
+        for key in keys.tolist():
+            if recent := self._recent_owners.get(key):
+                first, merged = recent[:limit], owners_by_key.get(key)
+                owners_by_key[key] = sorted({*merged, *first}) if merged else first
+        return {key: owners[:limit] for key, owners in owners_by_key.items() if owners}
+
+    def _find_merged(self, keys: KeyArray, limit: int) -> dict[int, list[int]]:
         owners_by_key: dict[int, list[int]] = {}
         stored_keys, stored_owners = self._postings.matching(keys)
         starts = np.searchsorted(stored_keys, keys)
@@ -75,11 +88,7 @@ class PendingPostings:
             owners_by_key[int(keys[index])] = [
                 owner for owner in owners if owner not in self._removed_owners
             ]
-        for key in keys.tolist():
-            if recent := self._recent_owners.get(key):
-                first, merged = recent[:limit], owners_by_key.get(key)
-                owners_by_key[key] = sorted({*merged, *first}) if merged else first
-        return {key: owners[:limit] for key, owners in owners_by_key.items() if owners}
+        return owners_by_key
 
     def between(self, first_key: int, last_key: int) -> tuple[KeyArray, KeyArray]:
         """Returns the sorted keys from `first_key` to `last_key` (inclusive), and their owners."""

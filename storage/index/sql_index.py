@@ -5,7 +5,6 @@ keys of a text (about four times cheaper than one statement for each key, ten ti
 No key costs more than `Scheme.hot_key` rows, however many texts hold it.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -32,11 +31,13 @@ from storage.index.carriers import store_carrier, touch_stories
 from storage.index.index_flush import sync_and_flush
 from storage.index.membership import StoryMembership
 from storage.index.pending_keys import PendingKeys, pack_keys, unpack_keys
+from storage.index.shared_keys import count_shared_keys
 from storage.index.story_figures import store_story_figures
 from storage.tables.articles import band, fingerprint
 from storage.tables.columns import AnyRow
 
 _MAX_RECENT_DOCUMENTS = 1000  # documents of this transaction that are kept in memory
+_MAX_UNSTORED_SIGNATURES = 500  # fewer: so the documents of these are in memory
 
 
 class SqlIndex(StoryMembership):
@@ -57,6 +58,7 @@ class SqlIndex(StoryMembership):
         self._is_synced = False
         self._changed_article_ids: set[int] = set()
         self._has_decisions: bool | None = None
+        self._unstored_signatures: dict[int, Features] = {}
 
     def mark_inserted(self, article_id: int) -> None:
         """Records an article that was just inserted; other tables have no rows of it yet."""
@@ -78,6 +80,7 @@ class SqlIndex(StoryMembership):
 
         Call it at the end of the transaction.
         """
+        self.flush()
         rows = (
             self._connection.execute(
                 lookups.STORY_IDS_QUERY, {"ids": sorted(self._changed_article_ids)}
@@ -90,8 +93,18 @@ class SqlIndex(StoryMembership):
         store_story_figures(self._connection, changed_ids)
         touch_stories(self._connection, changed_ids)
 
+    def flush(self) -> None:
+        """Stores what was put off to be stored together; call it at the end of a savepoint."""
+        self.flush_stories()
+        self._flush_signatures()
+
     def reset_after_rollback(self) -> None:
-        """Forgets what was cached in this transaction, after a savepoint was rolled back."""
+        """Forgets what was cached in this transaction, after a savepoint was rolled back.
+
+        What was put off is lost too, so `flush` comes before each savepoint.
+        """
+        self._without_story.clear()
+        self._unstored_signatures.clear()
         self._inserted_ids.clear()
         self._recent_documents.clear()
         self._loaded.clear()
@@ -102,67 +115,37 @@ class SqlIndex(StoryMembership):
         self._check_scheme(features)
         if not len(features.bands) and not len(features.fingerprints) and not features.text_hash:
             return []
-        bands, fingerprints = self._count_shared_keys(document_id, features)
+        self._sync_pending_keys()
+        bands, fingerprints, may_be_printed = count_shared_keys(
+            self._connection, self._pending_keys, self.scheme, document_id, features
+        )
         min_shared = self.scheme.min_fingerprints
         candidate_ids = {
             *bands,
             *(article_id for article_id, count in fingerprints.items() if count >= min_shared),
         }
-        parameters = {
-            "me": document_id,
-            "ids": sorted(candidate_ids),
-            "text_hash": features.text_hash,
-            "prints": self.scheme.prints,
+        hashes = {
+            article_id: self._recent_documents[article_id][1]
+            for article_id in candidate_ids
+            if article_id in self._recent_documents
         }
+        unknown = sorted(candidate_ids - hashes.keys())
+        if unknown or may_be_printed:
+            if may_be_printed:
+                self._flush_signatures()
+            parameters = {
+                "me": document_id,
+                "ids": unknown,
+                "text_hash": features.text_hash if may_be_printed else b"",
+                "prints": self.scheme.prints,
+            }
+            rows = self._connection.execute(lookups.CANDIDATE_HASHES_QUERY, parameters)
+            hashes |= dict(rows.all())
         candidates = {
             article_id: (bands[article_id] + fingerprints[article_id], text_hash)
-            for article_id, text_hash in self._connection.execute(
-                lookups.CANDIDATE_HASHES_QUERY, parameters
-            ).all()
+            for article_id, text_hash in hashes.items()
         }
         return rank_candidates(candidates, features.text_hash, self.scheme)
-
-    def _count_shared_keys(
-        self, document_id: int, features: Features
-    ) -> tuple[Counter[int], Counter[int]]:
-        """Counts the bands and the fingerprints that each other article shares with `features`.
-
-        Looks in the tables and in the pending keys.
-        """
-        self._sync_pending_keys()
-        parameters = {
-            "me": document_id,
-            "hot_key": self.scheme.hot_key,
-            "hot_sample": self.scheme.hot_sample - 1,
-            "bands": features.bands.tolist(),
-            "fingerprints": features.fingerprints.tolist(),
-        }
-        max_owners = self.scheme.hot_key + 2
-        pending_owners = (
-            self._pending_keys.bands.find_owners(features.bands, max_owners),
-            self._pending_keys.fingerprints.find_owners(features.fingerprints, max_owners),
-        )
-        owners_by_key: dict[tuple[int, int], list[int]] = {
-            (kind, key): owners for kind in (0, 1) for key, owners in pending_owners[kind].items()
-        }
-        hot_keys = set()
-        stored_owners: dict[tuple[int, int], list[int]] = {}
-        for kind, key, owner, is_hot in self._connection.execute(
-            lookups.CANDIDATES_QUERY, parameters
-        ).all():
-            stored_owners.setdefault((kind, key), []).append(owner)
-            if is_hot:
-                hot_keys.add((kind, key))
-        for kind_and_key, stored in stored_owners.items():
-            owners = owners_by_key.get(kind_and_key)
-            owners_by_key[kind_and_key] = sorted({*owners, *stored} if owners else stored)
-        hits: tuple[Counter[int], Counter[int]] = Counter(), Counter()
-        for kind_and_key, owners in owners_by_key.items():
-            if document_id in owners:
-                owners = [owner for owner in owners if owner != document_id]
-            is_hot = kind_and_key in hot_keys or len(owners) > self.scheme.hot_key
-            hits[kind_and_key[0]].update(owners[: self.scheme.hot_sample] if is_hot else owners)
-        return hits
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         known = {
@@ -186,19 +169,26 @@ class SqlIndex(StoryMembership):
         self._check_scheme(features)
         self._sync_pending_keys()
         self._remove_signature(document.id)
-        self.store_signature(document.id, features)
-        self._connection.execute(lookups.INSERT_PENDING, {"article_id": document.id})
+        self._unstored_signatures[document.id] = features
+        self._inserted_ids.mark_filled("signature", [document.id])
+        if len(self._unstored_signatures) >= _MAX_UNSTORED_SIGNATURES:
+            self._flush_signatures()
         self._pending_keys.put(document.id, features.bands, features.fingerprints)
         self._loaded.forget_article(document.id)
+        self._recent_documents.pop(document.id, None)  # so that it is the latest
         self._recent_documents[document.id] = (document, features.text_hash)
         if len(self._recent_documents) > _MAX_RECENT_DOCUMENTS:
             del self._recent_documents[next(iter(self._recent_documents))]
 
-    def store_signature(self, document_id: int, features: Features) -> None:
-        """Stores the features of a text; only `put` also makes the text a candidate."""
-        row = signature_row(document_id, features)
-        self._connection.execute(lookups.INSERT_SIGNATURE, row)
-        self._inserted_ids.mark_filled("signature", [document_id])
+    def _flush_signatures(self) -> None:
+        if not self._unstored_signatures:
+            return
+        rows = [signature_row(*each) for each in self._unstored_signatures.items()]
+        self._unstored_signatures.clear()
+        self._connection.execute(lookups.INSERT_SIGNATURE, rows)
+        self._connection.execute(
+            lookups.INSERT_PENDING, [{"article_id": row["article_id"]} for row in rows]
+        )
 
     def remove(self, document_id: int) -> None:
         self._sync_pending_keys()
@@ -276,6 +266,8 @@ class SqlIndex(StoryMembership):
             self._is_synced = True
 
     def _remove_signature(self, document_id: int) -> None:
+        if document_id in self._unstored_signatures:
+            self._flush_signatures()
         ids_to_query = self._inserted_ids.ids_to_query("signature", [document_id])
         stored_keys = (
             ids_to_query

@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     and_,
     case,
+    false,
     func,
     or_,
     select,
@@ -21,6 +22,7 @@ from dedup.statements.statement_level import StatementLevel
 from storage.clean import storable_text
 from storage.errors import InvalidRequest
 from storage.identity import canonicalise, compute_identity
+from storage.index.unplaced import story_or_self
 from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
 from storage.records import Dateline, PageClass, TimePrecision
 from storage.tables.articles import article, outlet, relation, story, version
@@ -155,11 +157,11 @@ ARTICLES_QUERY = (
             for name in ["published_source", "published_raw", "modified_at", "rights"]
         ),
         version.c.rules_version,
-        (story.c.lead_id == article.c.id).label("is_lead"),
+        func.coalesce(story.c.lead_id == article.c.id, false()).label("is_lead"),
         _relation_to_lead().label("relation"),
     )
     .join_from(article, version, version.c.id == article.c.version_id)
-    .join(story, story.c.id == article.c.story_id)
+    .outerjoin(story, story.c.id == article.c.story_id)
 )
 _MEMBER_COLUMNS = (
     "id",
@@ -189,7 +191,10 @@ _UNCONVERTED_FIELDS = tuple(
     field.name
     for field in fields(ArticleRow)
     if field.name
-    not in {"authors", "tags", "captions", "dateline", "page_class", "published_precision"}
+    not in {
+        *("authors", "tags", "captions", "dateline"),
+        *("page_class", "published_precision", "story_id"),
+    }
 )
 
 
@@ -198,6 +203,7 @@ def article_row(row: AnyRow) -> ArticleRow:
     values = row._mapping
     return ArticleRow(
         **{name: values[name] for name in _UNCONVERTED_FIELDS},
+        story_id=story_or_self(row.story_id, row.id),
         authors=tuple(row.authors or ()),
         tags=tuple(row.tags or ()),
         captions=tuple(row.captions or ()),

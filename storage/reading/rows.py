@@ -35,7 +35,8 @@ class ArticleRow:
 
     `is_lead`: the article is the lead document of its story. `relation`: the kind of its relation
     to the lead document, or to the most similar member if it has none to the lead; "" for the lead
-    document itself. `gone_at`: when a capture first found the page removed.
+    document itself. `gone_at`: when a capture first found the page removed. `story_id`: negative if
+    the article is not placed yet (`storage.index.unplaced`).
     """
 
     id: int

@@ -13,6 +13,7 @@ from storage.errors import InvalidRequest, NotFound
 from storage.index.corpus import Corpus
 from storage.index.membership import StoryChanges
 from storage.index.sql_index import SqlIndex
+from storage.records import PageClass
 from storage.tables.articles import article, decision, involves_article, signature
 
 
@@ -149,13 +150,15 @@ def _is_on_pair(a: int, b: int) -> ColumnElement[bool]:
 
 def _check_comparable(connection: Connection, a: int, b: int) -> None:
     """Raises NotFound or InvalidRequest unless both articles exist and are compared."""
-    query = select(article.c.id, signature.c.article_id.label("compared"))
+    query = select(article.c.id, article.c.page_class, signature.c.article_id.label("compared"))
     query = query.outerjoin_from(article, signature, signature.c.article_id == article.c.id)
-    compared_ids = {
-        row.id: row.compared for row in connection.execute(query.where(article.c.id.in_([a, b])))
-    }
+    rows = {row.id: row for row in connection.execute(query.where(article.c.id.in_([a, b])))}
     for article_id in (a, b):
-        if article_id not in compared_ids:
+        if article_id not in rows:
             raise NotFound(f"no article has the id {article_id}")
-        if compared_ids[article_id] is None:
+        if rows[article_id].compared is None and rows[article_id].page_class == PageClass.ARTICLE:
+            raise InvalidRequest(
+                f"article {article_id} is not placed yet: run `nkwire recluster` first"
+            )
+        if rows[article_id].compared is None:
             raise InvalidRequest(f"article {article_id} is a stub: only whole texts are compared")

@@ -1,7 +1,7 @@
 """Does the work of `recluster`: compares all articles again and stores the result."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,29 @@ from sqlalchemy import Connection, delete, insert, select
 from dedup.bulk.bulk_clustering import BulkClustering
 from dedup.bulk.flat_rows import mapping_codec
 from dedup.bulk.spill import ObjectSpill, Spill
+from dedup.bulk.task_pool import TaskPool, ThisProcess
 from dedup.bulk.union_find import UnionFind
 from dedup.copies.placement import detach_document, recompute_stories
-from dedup.records import Attribution, Decision, Document, Features, Relation, Story
-from dedup.signature.features import compute_features
+from dedup.records import Attribution, Decision, Features, Relation, Story
 from dedup.signature.scheme import Scheme
 from storage.batches import ROWS_PER_BATCH, batched
 from storage.dialects import lock_placement
 from storage.index import dedup_queries as lookups
-from storage.index.article_placement import attributions_of, place_article
+from storage.index.article_placement import place_article
+from storage.index.carriers import read_again
 from storage.index.corpus import replace_scheme
 from storage.index.index_flush import discard_pending, insert_postings
-from storage.index.pending_keys import unpack_keys
 from storage.index.sql_index import (
     SqlIndex,
     load_documents,
-    load_documents_without_text,
     relation_row,
     signature_row,
+)
+from storage.reclustering.article_features import (
+    ArticleFeatures,
+    DatabaseDocuments,
+    iter_article_features,
+    lacks_signatures,
 )
 from storage.reclustering.decisions import load_decisions
 from storage.tables.articles import (
@@ -42,7 +47,6 @@ from storage.tables.articles import (
     signature,
     story,
 )
-from storage.tables.columns import in_bound_list
 
 _ARTICLES_PER_BATCH = ROWS_PER_BATCH
 _RELATION_ROWS = mapping_codec(*lookups.RELATION_FIELDS)
@@ -52,14 +56,6 @@ _POSTING_DTYPE = np.dtype([("key", "<i8"), ("owner", "<i8")])
 _BUCKET_BITS = 6
 """Leading bits of a key that choose its bucket: 64 buckets, each sorted by itself."""
 
-_SIGNATURES_QUERY = select(
-    signature.c.article_id,
-    signature.c.text_hash,
-    signature.c.shingles,
-    signature.c.bands,
-    signature.c.fingerprints,
-).where(in_bound_list(signature.c.article_id, "ids"))
-
 
 @dataclass(frozen=True, slots=True)
 class StoredClustering:
@@ -67,7 +63,7 @@ class StoredClustering:
 
     `version_stamps`: hashes of the current version and the times of each article; a different stamp
     means that the article must be placed again. `story_ids`, `lead_ids`: its story and the lead
-    document of the story, 0 for none.
+    document of the story; the negative id of the article, and 0, if it is not placed yet.
     """
 
     ids: NDArray[np.int64]
@@ -98,7 +94,7 @@ class StoredClustering:
                 (
                     row.id,
                     hash((row.version_id, row.published_at, row.seen_at)),
-                    row.story_id or 0,
+                    row.story_id or -row.id,
                     row.lead_id or 0,
                 )
                 for row in rows
@@ -119,30 +115,14 @@ class StoredClustering:
         return changed
 
 
-@dataclass(frozen=True, slots=True)
-class _DatabaseDocuments:
-    """The articles of a database, as the `DocumentSource` of `dedup.bulk.bulk_clustering`."""
-
-    connection: Connection
-
-    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        return {
-            article_id: document
-            for batch in batched(sorted(ids), _ARTICLES_PER_BATCH)
-            for article_id, document in load_documents(self.connection, batch).items()
-        }
-
-    def documents_without_text(self, ids: Collection[int]) -> Mapping[int, Document]:
-        return load_documents_without_text(self.connection, ids)
-
-
 class ReclusterJob:
     """One re-clustering: `run` compares all articles, `store` writes the result.
 
     `before`: the stored stories. `folder`: an empty folder for intermediate results.
-    `keep_results`: False if `store` will not be called. After `run`, both attributes below have one
-    entry for each article of `before`. `story_positions`: the position in `before` of the first
-    member of its story; `lead_ids`: the id of the lead document of its story.
+    `keep_results`: False if `store` will not be called. `pool`: reads and compares the texts.
+    After `run`, both attributes below have one entry for each article of `before`.
+    `story_positions`: the position in `before` of the first member of its story; `lead_ids`: the id
+    of the lead document of its story.
     """
 
     def __init__(
@@ -154,6 +134,7 @@ class ReclusterJob:
         decisions: Sequence[Decision],
         *,
         keep_results: bool,
+        pool: TaskPool | None = None,
     ) -> None:
         self.before = before
         self.story_positions = np.arange(len(before.ids))
@@ -162,11 +143,17 @@ class ReclusterJob:
         self._scheme = scheme
         self._decisions = decisions
         self._keeps_results = keep_results
-        self._renews_signatures = _lacks_signatures(connection, scheme)
+        self._pool = pool or ThisProcess()
+        self._renews_signatures = lacks_signatures(connection, scheme)
         for name in ("bulk", "kept"):
             (folder / name).mkdir()
         self._clustering = BulkClustering(
-            _DatabaseDocuments(connection), scheme, folder / "bulk", decisions, with_spans=False
+            DatabaseDocuments(connection, _ARTICLES_PER_BATCH),
+            scheme,
+            folder / "bulk",
+            decisions,
+            with_spans=False,
+            pool=self._pool,
         )
         self._relations: ObjectSpill[dict[str, Any]] = ObjectSpill(
             folder / "kept", "relations", _RELATION_ROWS
@@ -190,10 +177,17 @@ class ReclusterJob:
         """
         total = 2 * len(self.before.ids)
         done = 0
-        for ids in batched(self.before.ids.tolist(), _ARTICLES_PER_BATCH):
-            for article_id, features in self._iter_features(ids):
-                self._clustering.add(article_id, features)
-            done += len(ids)
+        for batch in iter_article_features(
+            self._connection,
+            batched(self.before.ids.tolist(), _ARTICLES_PER_BATCH),
+            self._scheme,
+            self._pool,
+            renews_signatures=self._renews_signatures,
+            with_attributions=self._keeps_results,
+        ):
+            for found in batch:
+                self._add_article(found)
+            done += len(batch)
             progress(done, total)
         for part in self._clustering.iter_parts(
             lambda compared_count: progress(total // 2 + compared_count, total)
@@ -234,32 +228,17 @@ class ReclusterJob:
             index.assign_stories(stories)
         self._apply_late_changes(connection, index)
         index.finish()
+        if (self.before.story_ids < 0).any():
+            read_again(connection)
 
-    def _iter_features(self, ids: Sequence[int]) -> Iterator[tuple[int, Features]]:
-        """Yields the features of these articles; spills the rows that `store` writes later."""
-        if self._renews_signatures or self._keeps_results:
-            documents = load_documents(self._connection, ids)
+    def _add_article(self, found: ArticleFeatures) -> None:
+        """Adds an article to the clustering; spills the rows that `store` writes later."""
         if self._keeps_results:
-            rows = [
-                {"article_id": article_id, **asdict(each)}
-                for article_id in ids
-                for each in attributions_of(documents[article_id])
-            ]
-            self._attributions.add(0, rows)
-        if not self._renews_signatures:
-            signatures = self._connection.execute(_SIGNATURES_QUERY, {"ids": ids})
-            row_by_article = {row.article_id: row for row in signatures}
-            yield from (
-                (article_id, _features_from_row(row_by_article[article_id], self._scheme))
-                for article_id in ids
-            )
-            return
-        for article_id in ids:
-            features = compute_features(documents[article_id], self._scheme)
-            if self._keeps_results:
-                self._signatures.add(0, [signature_row(article_id, features)])
-                self._spill_keys(article_id, features)
-            yield article_id, features
+            self._attributions.add(0, found.attributions)
+        if self._keeps_results and self._renews_signatures:
+            self._signatures.add(0, [signature_row(found.article_id, found.features)])
+            self._spill_keys(found.article_id, found.features)
+        self._clustering.add(found.article_id, found.features)
 
     def _spill_keys(self, article_id: int, features: Features) -> None:
         for spill, keys in zip(
@@ -326,8 +305,16 @@ class ReclusterJob:
                 yield Story(members, int(self.lead_ids[story_positions[0]]))
 
     def _apply_late_changes(self, connection: Connection, index: SqlIndex) -> None:
-        """Places articles that arrived or changed since the start, and applies new decisions."""
-        late_ids = self.before.changed_ids(StoredClustering.load(connection)).tolist()
+        """Places articles that arrived or changed since the start, and applies new decisions.
+
+        What arrived to be placed later waits for the next reclustering.
+        """
+        index.flush()
+        current = StoredClustering.load(connection)
+        unplaced_ids = set(current.ids[current.story_ids < 0].tolist())
+        late_ids = [
+            each for each in self.before.changed_ids(current).tolist() if each not in unplaced_ids
+        ]
         neighbour_ids = {
             neighbour_id for late_id in late_ids for neighbour_id in detach_document(index, late_id)
         }
@@ -344,28 +331,3 @@ class ReclusterJob:
                 for article_id in (decision.a, decision.b)
             },
         )
-
-
-def _lacks_signatures(connection: Connection, scheme: Scheme) -> bool:
-    """Whether any whole article lacks a signature of this scheme."""
-    query = (
-        select(article.c.id)
-        .outerjoin_from(
-            article,
-            signature,
-            (signature.c.article_id == article.c.id) & (signature.c.scheme == scheme.name),
-        )
-        .where(is_article(), signature.c.article_id.is_(None))
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def _features_from_row(row: Any, scheme: Scheme) -> Features:
-    return Features(
-        scheme=scheme.name,
-        text_hash=row.text_hash,
-        shingles=row.shingles,
-        signature=np.empty(0, np.uint32),
-        bands=unpack_keys(row.bands),
-        fingerprints=unpack_keys(row.fingerprints),
-    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dedup.bulk.task_pool import TaskPool
 from dedup.temporary_folder import temporary_folder
 from storage.batches import ProgressCallback
 from storage.index.corpus import Corpus, load_renewed_scheme
@@ -28,21 +29,33 @@ class ReclusterResult:
 
 
 def recluster(
-    corpus: Corpus, *, dry_run: bool = False, progress: ProgressCallback | None = None
+    corpus: Corpus,
+    *,
+    dry_run: bool = False,
+    progress: ProgressCallback | None = None,
+    pool: TaskPool | None = None,
 ) -> ReclusterResult:
     """Compares all articles again and recomputes their stories.
 
     `dry_run`: only returns what would change. `progress`: called from time to time with the work
-    done and the total. Signatures of an older nkwire are replaced; those of this version are
+    done and the total. `pool`: reads and compares the texts, in this process if None; the result
+    is the same. Signatures of an older nkwire are replaced; those of this version are
     reused. Needs about 5 kB for each article in the temporary folder. Raises DedupSchemeError for a
-    database of a newer nkwire, another StorageError, or OSError if the disk is full.
+    database of a newer nkwire, another StorageError, TaskProcessEnded if a worker was killed, or
+    OSError if the disk is full; then nothing is changed.
     """
     with temporary_folder() as folder:
         with corpus.snapshot() as connection:
             scheme = load_renewed_scheme(connection)
             before, decisions = StoredClustering.load(connection), load_decisions(connection)
             job = ReclusterJob(
-                connection, scheme, folder, before, decisions, keep_results=not dry_run
+                connection,
+                scheme,
+                folder,
+                before,
+                decisions,
+                keep_results=not dry_run,
+                pool=pool,
             )
             job.run(progress or (lambda done, total: None))
         if not dry_run:

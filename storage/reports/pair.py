@@ -7,6 +7,7 @@ from dedup.copies.chain import read_story_context
 from dedup.explain import Explanation, explain_pair
 from storage.database import Database
 from storage.errors import InvalidRequest
+from storage.index.unplaced import story_number
 from storage.reports.carriage import load_report_numbers
 
 
@@ -52,7 +53,8 @@ def explain_stored_pair(database: Database, first: int, second: int) -> StoredPa
         raise InvalidRequest(f"{first} and {second} are the same article")
     stories = {each: database.articles.get(each).story_id for each in (first, second)}
     reports = load_report_numbers(database, stories)
-    members = database.stories.get(stories[first]).members
+    story = story_number(stories[first])
+    members = {each.id for each in database.stories.get(story).members} if story else {first}
     explanation = explain_pair(
         database.articles.document(first),
         database.articles.document(second),
@@ -61,7 +63,7 @@ def explain_stored_pair(database: Database, first: int, second: int) -> StoredPa
         context=read_story_context(
             first,
             second,
-            {member.id for member in members},
+            members,
             database.stories.relations_of,
             database.decisions.of,
         ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, not_, select
 
 from dedup.reports.cues import CUES_VERSION
 from storage.dialects import lock_placement
@@ -28,6 +28,7 @@ from storage.index.carriers import (
     touch_stories,
 )
 from storage.index.sql_index import load_documents
+from storage.index.unplaced import is_unplaced
 from storage.reports.day_plan import DayPlan, plan_days
 from storage.reports.report_writer import store_plan
 from storage.tables.articles import article
@@ -138,12 +139,14 @@ def _read_articles(connection: Connection) -> None:
     if reading is None or reading.version != CUES_VERSION:
         read_again(connection)
         return
-    query = select(article.c.id).where(article.c.id > reading.after, article.c.id <= reading.until)
+    query = select(article.c.id).where(
+        article.c.id > reading.after, article.c.id <= reading.until, not_(is_unplaced())
+    )
     ids = connection.scalars(query.order_by(article.c.id).limit(ARTICLES_PER_STEP)).all()
     for document in load_documents(connection, ids).values():
         store_carrier(connection, document, text_cues(document))
     rows = connection.execute(lookups.STORY_IDS_QUERY, {"ids": ids}).all()
-    touch_stories(connection, (row.story_id for row in rows if row.story_id is not None))
+    touch_stories(connection, (row.story_id for row in rows))
     store_reading(
         connection, Reading(CUES_VERSION, ids[-1] if ids else reading.until, reading.until)
     )

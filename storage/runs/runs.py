@@ -8,17 +8,18 @@ from socket import gethostname
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from storage.dialects import is_sqlite
 from storage.engine import Facet
+from storage.files.machine import machine_name
 from storage.records import Run, RunOutcome, StopReason
-from storage.runs.liveness import is_dead
+from storage.runs.job_fence import require_job
+from storage.runs.liveness import find_end_cause
 from storage.runs.outlets import add_outlet
-from storage.tables.articles import is_unfinished_run, run
 from storage.tables.articles import outlet as outlets
 from storage.tables.columns import AnyRow, Names, is_one_of
+from storage.tables.runs import is_unfinished_run, run
 
 MAX_COUNTED_PAUSE = timedelta(days=31)
-UNKNOWN_END_CAUSE = "the process ended and did not say why"
-"""The cause of a run whose process ended without recording an outcome."""
 _ENDING_FIELDS = ("ended_at", "outcome", "cause", "counts", "stop_reason", "retry_at")
 
 
@@ -41,16 +42,21 @@ class Runs(Facet):
         *,
         pid: int | None = None,
         host: str | None = None,
+        machine: str | None = None,
+        owner: str = "",
+        job: int | None = None,
         kind: str = "crawl",
         slot_at: datetime | None = None,
         missed: int = 0,
         selective: bool = False,
         started_at: datetime | None = None,
     ) -> Run:
-        """Records the start of a run. `pid` and `host` default to this process, the time to now.
+        """Records the start of a run. `pid`, `host`, `machine` default to this process, the time to now.
 
-        `slot_at`: the slot of the schedule that the run serves. `missed`: the number of slots just
-        before it that nobody took. `selective`: whether a person asked for a part only.
+        `owner`: who started it, as in `Run`. `slot_at`: the slot of the schedule that the run
+        serves. `missed`: the number of slots just before it that nobody took. `selective`: whether a
+        person asked for a part only. `job`: the job that it does; raises JobLost if a worker has it no
+        more.
         """
         new_run = Run(
             outlet=outlet,
@@ -58,6 +64,9 @@ class Runs(Facet):
             kind=kind,
             pid=os.getpid() if pid is None else pid,
             host=gethostname() if host is None else host,
+            machine=machine_name() if machine is None else machine,
+            owner=owner,
+            job=job,
             slot_at=slot_at,
             missed=missed,
             selective=selective,
@@ -66,6 +75,7 @@ class Runs(Facet):
         del values["id"]
 
         def work(connection: Connection) -> int:
+            require_job(connection, job)
             add_outlet(connection, outlet)
             return connection.scalars(insert(run).returning(run.c.id), values).one()
 
@@ -73,12 +83,18 @@ class Runs(Facet):
         return new_run
 
     def finish(self, ended: Run) -> None:
-        """Records how a run ended; `ended_at` defaults to now."""
+        """Records how a run ended; `ended_at` defaults to now.
+
+        Raises JobLost if it does a job that was given to another worker meanwhile.
+        """
         ended.ended_at = ended.ended_at or datetime.now(UTC)
         values = {name: getattr(ended, name) for name in _ENDING_FIELDS}
-        self._database.write(
-            lambda connection: connection.execute(update(run).where(run.c.id == ended.id), values)
-        )
+
+        def work(connection: Connection) -> None:
+            require_job(connection, ended.job)
+            connection.execute(update(run).where(run.c.id == ended.id), values)
+
+        self._database.write(work)
 
     def latest(
         self,
@@ -138,25 +154,35 @@ class Runs(Facet):
         row = self._database.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else run_from_row(row)
 
-    def close_dead(self, living: Collection[int] = ()) -> list[Run]:
+    def last_of_job(self, job: int, outlet: str) -> Run | None:
+        """Returns the last run that did a job; None if none has begun."""
+        query = select(run).where(run.c.job == job, run.c.outlet == outlet)
+        query = query.order_by(run.c.id.desc()).limit(1)
+        row = self._database.read(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else run_from_row(row)
+
+    def close_dead(self, living: Collection[int] = (), *, leader: str = "") -> list[Run]:
         """Records the end of runs whose process is dead (outcome KILLED), and returns them.
 
-        Runs of other hosts are closed after one day. `living`: pids of processes of this host that
-        the caller knows to be alive; a clock that jumps lets them look younger than their runs.
+        Runs of other machines are closed after one day. `living`: pids of processes of this machine
+        that the caller knows to be alive; a clock that jumps lets them look younger than their runs.
+        `leader`: the scheduler that leads, if it asks: it closes what other schedulers left open.
         """
 
         def work(connection: Connection) -> list[Run]:
-            runs = [
-                run_from_row(row)
-                for row in connection.execute(select(run).where(is_unfinished_run()))
-            ]
-            dead_runs = [each for each in runs if is_dead(each, living)]
-            for each in dead_runs:
+            is_one_machine, dead_runs = is_sqlite(connection), []
+            for row in connection.execute(select(run).where(is_unfinished_run())).all():
+                each = run_from_row(row)
+                each.cause = find_end_cause(
+                    each, living, leader=leader, is_one_machine=is_one_machine
+                )
+                if not each.cause:
+                    continue
                 each.ended_at = datetime.now(UTC)
                 each.outcome, each.stop_reason = RunOutcome.KILLED, StopReason.DIED
-                each.cause = UNKNOWN_END_CAUSE
                 values = {name: getattr(each, name) for name in _ENDING_FIELDS}
                 connection.execute(update(run).where(run.c.id == each.id), values)
+                dead_runs.append(each)
             return dead_runs
 
         return self._database.write(work)

@@ -9,9 +9,10 @@ from storage.runs.clock import database_now
 from storage.runs.outlets import add_outlet
 from storage.runs.schedule_state import MAX_SLOT_LEAD, ScheduleProgress
 from storage.runs.slots import ScheduleOverride
-from storage.tables.articles import outlet, run
+from storage.tables.articles import outlet
 from storage.tables.columns import AnyRow
 from storage.tables.processes import lease
+from storage.tables.runs import run
 
 _OVERRIDE_COLUMNS = ("enabled", "every_seconds", "cron", "jitter_seconds", "quiet")
 
@@ -89,23 +90,28 @@ class Schedule(Facet):
         takes nothing, whatever its clock says. A later slot that lies in the future stops nothing:
         the clock was set back.
         """
+        return self._database.write(
+            lambda connection: take_slot(connection, outlet_name, slot_at, owner, lease_name)
+        )
 
-        def work(connection: Connection) -> bool:
-            add_outlet(connection, outlet_name)
-            now = database_now(connection)
-            holds_lease = exists().where(
-                lease.c.name == lease_name, lease.c.owner == owner, lease.c.expires_at > now
-            )
-            is_free = or_(
-                outlet.c.slot_at.is_(None),
-                outlet.c.slot_at < slot_at,
-                outlet.c.slot_at > now + MAX_SLOT_LEAD,
-            )
-            statement = update(outlet).where(outlet.c.name == outlet_name, is_free, holds_lease)
-            values = {"slot_at": slot_at, "taken_at": now}
-            return bool(connection.execute(statement.values(values)).rowcount)
 
-        return self._database.write(work)
+def take_slot(
+    connection: Connection, outlet_name: str, slot_at: datetime, owner: str, lease_name: str
+) -> bool:
+    """Takes a slot within a transaction, see `Schedule.take_slot`."""
+    add_outlet(connection, outlet_name)
+    now = database_now(connection)
+    holds_lease = exists().where(
+        lease.c.name == lease_name, lease.c.owner == owner, lease.c.expires_at > now
+    )
+    is_free = or_(
+        outlet.c.slot_at.is_(None),
+        outlet.c.slot_at < slot_at,
+        outlet.c.slot_at > now + MAX_SLOT_LEAD,
+    )
+    statement = update(outlet).where(outlet.c.name == outlet_name, is_free, holds_lease)
+    values = {"slot_at": slot_at, "taken_at": now}
+    return bool(connection.execute(statement.values(values)).rowcount)
 
 
 def _override_from_row(row: AnyRow) -> ScheduleOverride:

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
-from dedup.records import Document
 from dedup.signature.scheme import Scheme
 from storage.batches import batched
 from storage.changes.version_details import (
@@ -28,7 +27,6 @@ from storage.changes.writer import first_revisit_at, update_change_state
 from storage.drivers.driver_errors import is_row_error
 from storage.engine import savepoint
 from storage.errors import StorageError
-from storage.identity import make_uid
 from storage.index import dedup_queries as lookups
 from storage.index.article_placement import TextAnalysis, place_article
 from storage.index.carriers import text_cues
@@ -94,7 +92,8 @@ class BatchWriter:
     """Stores articles within one transaction; the caller holds the placement lock.
 
     `now`: the time of storing. `pending_keys`: the pending keys of the process. `highest`: of an
-    import that keeps the numbers of an export.
+    import that keeps the numbers of an export. `places`: whether whole texts without a story get
+    one; see `storage.index.unplaced`.
     """
 
     def __init__(
@@ -105,12 +104,15 @@ class BatchWriter:
         now: datetime,
         pending_keys: PendingKeys | None = None,
         highest: HighestNumbers | None = None,
+        *,
+        places: bool = True,
     ) -> None:
         self._connection = connection
         self._numbers = KeptNumbers(connection, highest) if highest else None
         self._index = SqlIndex(connection, scheme, pending_keys)
         self._run_id = run_id
         self._now = now
+        self._places = places
         self._ranks: dict[str, int] = {}
         self._revisit_intervals: dict[str, tuple[timedelta, ...] | None] = {}
         self._existing_rows: dict[tuple[str, str], AnyRow | None] = {}
@@ -157,7 +159,9 @@ class BatchWriter:
                 inserted = self._insert_unknown(
                     [each for each in batch if isinstance(each, PreparedArticle)]
                 )
-                return [self._store_or_place(each, inserted, analyses) for each in batch]
+                receipts = [self._store_or_place(each, inserted, analyses) for each in batch]
+                self._index.flush()
+                return receipts
         except StorageError:
             raise
         except DBAPIError as error:
@@ -191,7 +195,9 @@ class BatchWriter:
             return self._quarantine(entry.article, entry.reason)
         try:
             with savepoint(self._connection):
-                return self._store_article(entry, analyses.get(entry.content_sha256))
+                receipt = self._store_article(entry, analyses.get(entry.content_sha256))
+                self._index.flush()
+                return receipt
         except StorageError:
             raise
         except DBAPIError as error:
@@ -224,6 +230,7 @@ class BatchWriter:
         """Returns the current row of an article; a preloaded row is used only once."""
         if (outlet_name, identity) in self._existing_rows:
             return self._existing_rows.pop((outlet_name, identity))
+        self._index.flush_stories()  # else a stub of this batch would look as if it were not placed
         return self._connection.execute(
             ARTICLE_QUERY, {"of": outlet_name, "who": identity}
         ).one_or_none()
@@ -253,11 +260,14 @@ class BatchWriter:
         return values | {"next_check_at": self._first_revisit_at(new, values["first_seen_at"])}
 
     def _place_inserted(self, stored: InsertedArticle, analysis: TextAnalysis | None) -> Receipt:
-        """Puts an article that was just inserted into its story."""
+        """Puts an article that was just inserted into its story, unless that waits."""
+        is_whole = stored.prepared.article.page_class is PageClass.ARTICLE
+        if is_whole and not self._places:
+            return Receipt(SaveOutcome.NEW, stored.id)
         if self._numbers and (exported := stored.prepared.article.exported):
             self._index.wanted_story_ids[stored.id] = exported.story
-        document = self._build_document(stored.id, stored.prepared, stored.row)
-        if stored.prepared.article.page_class is PageClass.ARTICLE:
+        document = stored.document(self._ranks[stored.prepared.article.outlet])
+        if is_whole:
             place_article(self._index, document, analysis)
         else:
             self._index.move_to_own_story(stored.id)
@@ -304,7 +314,10 @@ class BatchWriter:
             self._connection.execute(update(article).where(article.c.id == row.id), changes)
         if changes.keys() & _TIME_COLUMNS:
             self._index.mark_changed(row.id)
-        if not changes.keys() & {"version_id", "published_at", "seen_at"}:
+        is_waiting = row.story_id is None
+        if is_waiting and not self._places:
+            return
+        if not is_waiting and not changes.keys() & {"version_id", "published_at", "seen_at"}:
             return
         document = load_documents(self._connection, [row.id])[row.id]
         if changes.get("page_class", row.page_class) == PageClass.ARTICLE:
@@ -318,22 +331,6 @@ class BatchWriter:
             return new.details
         page = (new.article.outlet, new.article.url, fetched.fetched_at, self._run_id)
         return mark_absent_by_witness(self._load_witnesses, *page, new.details)
-
-    def _build_document(
-        self, article_id: int, new: PreparedArticle, values: Mapping[str, Any]
-    ) -> Document:
-        """Builds the document of an article just inserted, equal to that of `load_documents`."""
-        return Document(
-            id=article_id,
-            uid=make_uid(new.article.outlet, new.identity),
-            title=new.article.title,
-            text=new.article.text,
-            language=new.article.language,
-            outlet=new.article.outlet,
-            published_at=values["published_at"],
-            first_seen_at=values["seen_at"],
-            rank=self._ranks[new.article.outlet],
-        )
 
     def _load_history(
         self, article_id: int, new: PreparedArticle

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
+from dedup.records import Document
+from storage.identity import make_uid
 from storage.records import CaptureOutcome, CaptureResult
 from storage.saving.kept_numbers import KeptNumbers
 from storage.saving.prepare import PreparedArticle
@@ -28,6 +30,21 @@ class InsertedArticle:
     id: int
     prepared: PreparedArticle
     row: Mapping[str, Any]
+
+    def document(self, rank: int) -> Document:
+        """Builds its document, equal to that of `load_documents`. `rank`: that of its outlet."""
+        article = self.prepared.article
+        return Document(
+            id=self.id,
+            uid=make_uid(article.outlet, self.prepared.identity),
+            title=article.title,
+            text=article.text,
+            language=article.language,
+            outlet=article.outlet,
+            published_at=self.row["published_at"],
+            first_seen_at=self.row["seen_at"],
+            rank=rank,
+        )
 
 
 def insert_articles(

@@ -1,6 +1,8 @@
 """Cleans and checks an article before the transaction. Pure functions."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -77,8 +79,31 @@ def prepare_article(article: Article, now: datetime) -> PreparedArticle:
     `now`: replaces the capture time of an imported text when its times are checked. Raises
     InvalidArticleError.
     """
-    try:
+    cleaned, identity = clean_article(article, now)
+    with _wrong_kinds_rejected():
+        content = content_sha256(cleaned.title, cleaned.text)
+        former = storable_line(article.title), storable_text(article.text).strip()
+        is_as_before = former == (cleaned.title, cleaned.text)
+        return PreparedArticle(
+            article=cleaned,
+            identity=identity,
+            content_sha256=content,
+            former_sha256=content if is_as_before else content_sha256(*former),
+            details=digest_details(cleaned),
+            statement_level=find_statement_level(cleaned.title, cleaned.text or cleaned.lead),
+        )
+
+
+def clean_article(article: Article, now: datetime) -> tuple[Article, str]:
+    """Returns only the clean article and its identity. Arguments and errors as `prepare_article`."""
+    with _wrong_kinds_rejected():
         return _clean_article(article, now)
+
+
+@contextmanager
+def _wrong_kinds_rejected() -> Iterator[None]:
+    try:
+        yield
     except InvalidArticleError:
         raise
     except (AttributeError, TypeError, ValueError, OverflowError) as error:
@@ -94,7 +119,7 @@ def quarantine_payload(article: Article) -> str:
     return payload[:_MAX_PAYLOAD_CHARS]
 
 
-def _clean_article(article: Article, now: datetime) -> PreparedArticle:
+def _clean_article(article: Article, now: datetime) -> tuple[Article, str]:
     capture = _clean_capture(article.capture)
     captured_at = capture.fetched_at if capture else now
     cleaned = replace(
@@ -110,16 +135,7 @@ def _clean_article(article: Article, now: datetime) -> PreparedArticle:
         capture=capture,
     )
     _check_article(cleaned)
-    return PreparedArticle(
-        article=cleaned,
-        identity=_identify(article, cleaned),
-        content_sha256=content_sha256(cleaned.title, cleaned.text),
-        former_sha256=content_sha256(
-            storable_line(article.title), storable_text(article.text).strip()
-        ),
-        details=digest_details(cleaned),
-        statement_level=find_statement_level(cleaned.title, cleaned.text or cleaned.lead),
-    )
+    return cleaned, _identify(article, cleaned)
 
 
 def _identify(article: Article, cleaned: Article) -> str:

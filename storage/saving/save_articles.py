@@ -31,26 +31,33 @@ def save(
     articles: Sequence[Article],
     run_id: int | None = None,
     highest: HighestNumbers | None = None,
+    *,
+    places: bool = True,
 ) -> list[Receipt]:
     """Stores a batch in one transaction and returns one receipt for each article, in order.
 
     An article that cannot be stored goes to quarantine; its receipt is REJECTED with the reason.
     The other articles are stored. Saving the same batch again adds nothing. `highest`: of an import
-    that keeps the numbers of an export. Raises Unavailable,
-    DiskFull or DedupSchemeError; then nothing of the batch is stored.
+    that keeps the numbers of an export. `places`: whether whole texts that are in no story are
+    compared with the others; without it, they are in no story until `recluster` places all of them.
+    Raises Unavailable, DiskFull or DedupSchemeError; then nothing of the batch is stored.
     """
     if not articles:
         return []
     scheme, now = corpus.scheme, datetime.now(UTC)
     batch = [_prepare_or_reject(each, now) for each in articles]
     prepared_articles = [each for each in batch if isinstance(each, PreparedArticle)]
-    analyses = corpus.read(
-        lambda connection: analyse_new_texts(connection, prepared_articles, scheme)
+    analyses = (
+        corpus.read(lambda connection: analyse_new_texts(connection, prepared_articles, scheme))
+        if places
+        else {}
     )
 
     def work(connection: Connection) -> list[Receipt]:
         lock_placement(connection)
-        writer = BatchWriter(connection, scheme, run_id, now, corpus.pending_keys, highest)
+        writer = BatchWriter(
+            connection, scheme, run_id, now, corpus.pending_keys, highest, places=places
+        )
         return writer.save(batch, analyses)
 
     return corpus.write(work)

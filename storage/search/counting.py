@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
 from storage.batches import batched
 from storage.engine import TransactionalEngine
 from storage.errors import InvalidRequest
+from storage.index.unplaced import story_or_self
 from storage.reading.article_queries import filter_conditions, is_undated
 from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
@@ -131,7 +132,9 @@ def _count_in_memory(
     counted: defaultdict[str | None, set[int]] = defaultdict(set)
     for article_id, value, story_id in rows:
         if matching is None or article_id in matching:
-            counted[_format_key(value, by)].add(story_id if collapse else article_id)
+            counted[_format_key(value, by)].add(
+                story_or_self(story_id, article_id) if collapse else article_id
+            )
     return {value: len(ids) for value, ids in counted.items()}
 
 

@@ -18,6 +18,7 @@ from storage.batches import batched
 from storage.dialects import statement_timeout
 from storage.engine import TransactionalEngine
 from storage.errors import InvalidRequest, TooSlow
+from storage.index.unplaced import story_or_self
 from storage.reading.article_queries import ARTICLE_TIME
 from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
@@ -257,7 +258,7 @@ def _iter_matches(connection: Connection, request: SearchRequest, max_hits: int)
                 outlet=row.outlet,
                 language=row.language,
                 at=row.at,
-                story_id=row.story_id or 0,
+                story_id=story_or_self(row.story_id, row.id),
             )
         return
     for ids in candidates.iter_candidate_ids(connection, request, max_hits):
@@ -266,10 +267,11 @@ def _iter_matches(connection: Connection, request: SearchRequest, max_hits: int)
 
 
 def _iter_first_of_story(rows: Iterator[_FoundArticle], collapse: bool) -> Iterator[_FoundArticle]:
-    seen: set[int | None] = set()
+    seen: set[int] = set()
     for row in rows:
-        if not collapse or row.story_id not in seen:
-            seen.add(row.story_id)
+        story_id = story_or_self(row.story_id, row.id)
+        if not collapse or story_id not in seen:
+            seen.add(story_id)
             yield row
 
 
@@ -283,7 +285,7 @@ def _make_hit(row: _FoundArticle, node: query.QueryNode | None) -> Hit:
         at=row.at,
         published=make_stated_time(row.published_at, row.published_precision),
         first_seen_at=row.first_seen_at,
-        story_id=row.story_id or 0,
+        story_id=story_or_self(row.story_id, row.id),
         snippet=make_snippet(row.text or row.lead, node),
     )
 
@@ -302,7 +304,7 @@ _MATCHES_QUERY = (
         article.c.outlet,
         article.c.language,
         ARTICLE_TIME.label("at"),
-        func.coalesce(article.c.story_id, 0).label("story_id"),
+        func.coalesce(article.c.story_id, -article.c.id).label("story_id"),
     )
     .where(in_bound_list(article.c.id, "ids"))
     .order_by(ARTICLE_TIME.desc(), article.c.id.desc())

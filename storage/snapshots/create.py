@@ -37,6 +37,7 @@ from storage.export.formats.columns import (
     ColumnKind,
 )
 from storage.export.formats.selection import Selection, open_selection
+from storage.index.unplaced import count_unplaced, describe_unplaced
 from storage.rights import TextLevel
 from storage.search import tokeniser
 from storage.snapshots.citation_files import SnapshotMetadata, format_citation_files
@@ -98,7 +99,8 @@ def create_snapshot(
 
     `progress`: called from time to time with the number of articles written and of all articles.
     Raises CannotWrite if the folder cannot be written; MissingLibrary if the format is Parquet and
-    pyarrow is not installed; InvalidRequest if the name is not valid or the database is empty; and
+    pyarrow is not installed; InvalidRequest if the name is not valid, the database is empty or
+    articles are not placed yet; and
     the errors of `open_selection`. After an error, no new folder is left.
     """
     if not _SNAPSHOT_NAME.fullmatch(request.name):
@@ -112,6 +114,7 @@ def create_snapshot(
         open_selection(database, text=request.text, **filters) as selection,
         output_files.atomic_folder(folder) as part_path,
     ):
+        _refuse_unplaced(selection.connection)
         counts = _write_data(selection, part_path / "data", request, progress)
         files = digest_files(part_path)
         metadata = _make_metadata(selection.connection, database, request, filters, counts, files)
@@ -223,6 +226,12 @@ def _iter_outlets(selection: Selection) -> Iterator[dict[str, Any]]:
     # Sorted here, because the collation of names differs between databases.
     rows = [dict(row._mapping) for row in selection.connection.execute(query)]
     return iter(sorted(rows, key=lambda row: str(row["outlet"])))
+
+
+def _refuse_unplaced(connection: Connection) -> None:
+    """Raises InvalidRequest if stories are missing, because articles are not placed yet."""
+    if line := describe_unplaced(count_unplaced(connection)):
+        raise InvalidRequest(f"{line} before a snapshot is made")
 
 
 def _require_as_of(connection: Connection) -> datetime:

@@ -1,4 +1,4 @@
-"""Defines the tables of articles, runs, stories and the dedup index, and predicates on them.
+"""Defines the tables of articles, stories and the dedup index, and predicates on them.
 
 Identity is not content: `article` holds what survives every edit, `version` holds the printed text
 and the time of its capture (insert-only), `capture` holds each fetch. Times are UTC.
@@ -29,7 +29,6 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
-    false,
     func,
     select,
 )
@@ -52,11 +51,9 @@ metadata = MetaData(
 
 
 class OutletColumns(TypedColumns):
-    """`enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: the operator's overrides of the
-    declaration; NULL means as declared. `slot_at`: the last slot that a scheduler took, at
-    `taken_at`. `ladder`: the ages at which its articles are revisited, as declared; NULL: the
-    default ages; an empty list: never. `ladder_override`: those that the operator set; NULL means
-    as declared.
+    """`enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`, `ladder_override`: the operator's
+    overrides; NULL means as declared. `slot_at`: the last slot that a scheduler took, at `taken_at`.
+    `ladder`: the ages of revisits as declared; NULL: the default ages; an empty list: never.
     """
 
     name: Named[str] = Column(Text, primary_key=True)
@@ -91,40 +88,6 @@ source_state = Table(
     Column("problem", Text, nullable=False, server_default=""),
     Column("failing_since", UtcDateTime),
     Column("next_at", UtcDateTime),
-)
-
-
-class RunColumns(TypedColumns):
-    """`slot_at`: the slot of the schedule that it serves. `missed`: slots just before that one, which
-    no scheduler took. `expired_at`: when its recording (WARC file) was deleted because of its age.
-    """
-
-    id: Named[int] = Column(Id, primary_key=True)
-    outlet: Named[str] = Column(Text, ForeignKey("outlet.name"))
-    kind: Named[str] = Column(Text)
-    host: Named[str] = Column(Text)
-    pid: Named[int] = Column(Integer)
-    started_at: Named[datetime] = Column(UtcDateTime)
-    ended_at: Named[datetime | None] = Column(UtcDateTime)
-    outcome: Named[str | None] = Column(Text)
-    cause: Named[str] = Column(Text)
-    counts: Named[dict[str, int] | None] = Column(JsonText)
-    slot_at: Named[datetime | None] = Column(UtcDateTime)
-    missed: Named[int] = Column(Integer, server_default="0")
-    stop_reason: Named[str | None] = Column(Text)
-    retry_at: Named[datetime | None] = Column(UtcDateTime)
-    selective: Named[bool] = Column(Boolean, server_default=false())
-    own_network: Named[bool] = Column(Boolean, server_default=false())
-    expired_at: Named[datetime | None] = Column(UtcDateTime)
-
-
-run = Table(
-    "run",
-    metadata,
-    RunColumns,
-    Index(None, "outlet", "started_at"),
-    Index(None, "started_at"),
-    Index(None, "ended_at"),
 )
 
 
@@ -381,11 +344,6 @@ def edited_article_ids() -> Select[int]:
 def revisit_ladder() -> ColumnElement[Any]:
     """Selects, as `ladder`, the ages at which articles of an outlet are revisited."""
     return func.coalesce(outlet.c.ladder_override, outlet.c.ladder).label("ladder")
-
-
-def is_unfinished_run() -> ColumnElement[bool]:
-    """Selects runs without a recorded end."""
-    return run.c.ended_at.is_(None)
 
 
 def is_unmerged_story() -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.soak.hosts import can_make_hosts
 from benchmarks.soak.mock_press import FAULTS, Fault, Plan
 from benchmarks.soak.report import report, slope
 from benchmarks.soak.soak import Soak, soak
@@ -33,9 +34,13 @@ def test_killed_at_random_the_service_loses_nothing_and_does_nothing_twice(tmp_p
         rng=random.Random(1),
         child_kill_interval=(2, 4),
         leader_kill_interval=(7, 8),
+        hosts=("host-a", "host-b") if can_make_hosts() else ("", ""),
+        host_down_seconds=10,
     )
     found = soak(made, max_wait_seconds=200)
     assert found.violations == []
+    assert found.left_open == []
+    assert len(found.hosts) == len(set(made.hosts))
     assert found.stored >= 5
     assert len(made.notes.leaders_killed) == 1
     # One that was just started again may not have begun to listen for the signal.

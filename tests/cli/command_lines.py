@@ -33,7 +33,7 @@ _BY_COMMAND = {
     ("snapshot", "create"): {"name": "frozen"},
     ("outlet", "new"): {"name": "gazette"},
     ("links",): {"file": "page.html"},
-    ("cluster",): {"file": "articles.jsonl"},
+    ("cluster",): {"source": "articles.jsonl"},
     ("backup",): {"file": "copy.db"},
     ("plot", "carriage"): {"out": "--out=picture.svg"},
     ("plot", "delays"): {"out": "--out=picture.svg"},

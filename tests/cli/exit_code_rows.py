@@ -9,6 +9,7 @@ from pathlib import Path
 # What each command gets. {db} is the URL of a database, {out} a folder that may be written.
 ROWS: Mapping[str, str] = {
     "run": "run --once --database {db}",
+    "worker": "worker --database {db}",
     "crawl": "crawl kcna --limit 1 --database {db}",
     "ingest": "ingest {data}/pages.warc.gz --database {db}",
     "schedule list": "schedule list --database {db}",
@@ -52,6 +53,8 @@ ROWS: Mapping[str, str] = {
     "snapshot diff": "snapshot diff {data} {data}",
     "backup": "backup {out}/copy.db --database {db}",
     "restore": "restore {data}/backup.db --database sqlite:///{out}/restored.db",
+    "archive push": "archive push --database {db}",
+    "archive status": "archive status --database {db}",
     "tidy": "tidy --database {db}",
     "upgrade": "upgrade --database {db}",
     "extract": "extract {data}/page.html --url https://a.example/1",

@@ -43,11 +43,13 @@ class Forks:
         before: str = "nothing",
         is_stopped: bool = False,
         seconds: float = 120,
+        program: str = "nkwire",
     ) -> int:
         """Runs a command line and returns its exit code; -9 is the code of one that hangs.
 
         `folder`: where it stands. `out`, `err`: files or devices for its output. `before`: what
         strikes it, by its name in BEFORE. `is_stopped`: it gets SIGTERM when it has printed.
+        `program`: whose command line it is, by its name in PROGRAMS.
         """
         call: Call = {
             "arguments": list(arguments),
@@ -57,6 +59,7 @@ class Forks:
             "before": before,
             "is_stopped": is_stopped,
             "seconds": seconds,
+            "program": program,
         }
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -73,6 +76,7 @@ class Forks:
         files: Path,
         before: str = "nothing",
         is_stopped: bool = False,
+        program: str = "nkwire",
     ) -> "subprocess.CompletedProcess[str]":
         """Runs a command line and returns what it says. `files`: the folder of its output."""
         out, err = files / "out", files / "err"
@@ -84,6 +88,7 @@ class Forks:
             err=err,
             before=before,
             is_stopped=is_stopped,
+            program=program,
         )
         words = out.read_text("utf-8", "replace"), err.read_text("utf-8", "replace")
         return subprocess.CompletedProcess(list(arguments), code, *words)
@@ -109,6 +114,14 @@ def _break_database() -> None:
         setattr(TransactionalEngine, name, broken)
 
 
+def _scrapy() -> None:
+    from scrapy.cmdline import execute  # after _End
+
+    del sys.modules["crawler.settings"]  # reads the environment
+    execute()
+
+
+PROGRAMS = {"nkwire": nkwire.main, "scrapy": _scrapy}
 BEFORE = {**FORKED_LACKS, "broken database": _break_database}
 
 
@@ -165,6 +178,7 @@ _LIBRARIES = (
     "matplotlib.backends.backend_pdf",
     "matplotlib.backends.backend_svg",
     "matplotlib.font_manager",
+    "scipy.sparse",
 )
 
 
@@ -179,17 +193,22 @@ def _load_everything() -> None:
 
 
 def _call(call: Call, finish: _End) -> int:
+    streams = [Path(each) for each in call["streams"]]
+    for each in streams:
+        if each.is_file():  # what a call before it has printed is not its own
+            each.write_bytes(b"")
     process = os.fork()
     if not process:
         _become(call, finish)
+    # A worker says on standard error that it has begun; others may say there what happens before.
+    watched = streams[1:] if "worker" in call["arguments"] else streams[:1]
     end = time.monotonic() + call["seconds"]
-    printed = Path(call["streams"][0])
     is_told = not call["is_stopped"]
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
             break
-        if not is_told and printed.exists() and printed.stat().st_size:
+        if not is_told and any(each.exists() and each.stat().st_size for each in watched):
             os.kill(process, signal.SIGTERM)
             is_told = True
         if time.monotonic() > end:
@@ -214,10 +233,10 @@ def _become(call: Call, finish: _End) -> NoReturn:
     os.chdir(call["folder"])
     os.environ.clear()
     os.environ.update(call["environment"])
-    sys.argv = ["nkwire", *call["arguments"]]
+    sys.argv = [call["program"], *call["arguments"]]
     BEFORE[call["before"]]()
     try:
-        nkwire.main()
+        PROGRAMS[call["program"]]()
     except SystemExit as ended:
         finish.code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         raise

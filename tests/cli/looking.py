@@ -45,12 +45,25 @@ LOOKING = {
     "revisits": "revisits",
     "snapshot create": "snapshot create paper --out {out}/snapshot",
     "backup": "backup {out}/backup.db",
+    "archive status": "archive status",
     "tidy": "tidy --dry-run",
 }
 """Each command that looks, and a command line in which it does."""
 
 WRITING = {
-    *("run", "crawl", "ingest", "import", "ccnews", "restore", "upgrade", "merge", "split"),
+    *(
+        "run",
+        "worker",
+        "crawl",
+        "ingest",
+        "import",
+        "ccnews",
+        "restore",
+        "upgrade",
+        "merge",
+        "split",
+    ),
+    "archive push",
     *("schedule set", "schedule pause", "schedule resume"),
 }
 """The commands that write. `web` has its own tests: it runs until it is stopped. So has `doctor`: a

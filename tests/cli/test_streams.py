@@ -34,6 +34,8 @@ LINES = (
     "verify",
 )
 
+HOME = Path(entry.__file__).parent
+
 
 def shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -124,13 +126,20 @@ def test_an_import_goes_on_when_nobody_reads_its_problems(
 def test_every_encoding_of_the_terminal_is_stood(
     encoding: dict[str, str], program: list[str], corpus: list[dict[str, Any]]
 ) -> None:
-    for line in ("show 1", "export -"):
-        done = subprocess.run(
-            [*program, *line.split()], capture_output=True, check=False, env=os.environ | encoding
-        )
-        assert done.returncode == 0, done.stderr
-        assert b"Traceback" not in done.stderr
-        assert done.stdout.decode("utf-8") is not None
+    # Both in one process, which has opened its streams in this encoding.
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(program[1]).parent)!r}); import nkwire\n"
+        "for line in ('show 1', 'export -'):\n"
+        "    sys.argv = ['nkwire', *line.split()]\n"
+        "    try: nkwire.main()\n"
+        "    except SystemExit as ended: print('ended with', ended.code, flush=True)\n"
+    )
+    done = subprocess.run(
+        [program[0], "-c", code], capture_output=True, check=False, env=os.environ | encoding
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert done.stdout.decode("utf-8").count("ended with 0\n") == 2
 
 
 @pytest.mark.parametrize("module", ["cli", "cli.app", "pydantic", "scrapy"])
@@ -173,12 +182,11 @@ def test_an_interrupt_that_is_ignored_stays_so(program: list[str]) -> None:
 
 
 def test_a_foreign_module_that_is_loaded_already_is_named(tmp_path: Path) -> None:
-    home = Path(entry.__file__).parent
     foreign = ModuleType("storage")
     foreign.__file__ = str(tmp_path / "storage.py")
-    said = entry.shadowing_error_message([str(home)], home, {"storage": foreign})
+    said = entry.shadowing_error_message([str(HOME)], HOME, {"storage": foreign})
     assert said.startswith(f"'storage' comes from {tmp_path / 'storage.py'}")
-    said = entry.shadowing_error_message([str(home)], home, {"storage": ModuleType("storage")})
+    said = entry.shadowing_error_message([str(HOME)], HOME, {"storage": ModuleType("storage")})
     assert said.startswith("'storage' comes from nowhere")
 
 
@@ -305,18 +313,12 @@ def test_the_scrapy_command_tells_errors_in_one_line(
     arguments: tuple[str, ...],
     environment: dict[str, str],
     told: str,
-    program: list[str],
+    forked: Forks,
     tmp_path: Path,
 ) -> None:
     home = {"NKWIRE_HOME": str(tmp_path / "data"), "SCRAPY_SETTINGS_MODULE": "crawler.settings"}
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(program[1]).parent,
-        env=os.environ | home | environment,
-    )
+    variables = os.environ | home | environment
+    done = forked.run(arguments, HOME, variables, files=tmp_path, program="scrapy")
     lines = [line for line in done.stderr.splitlines() if line.startswith("scrapy: ")]
     assert (done.returncode, len(lines)) == (2, 1), done.stderr
     assert told in lines[0]

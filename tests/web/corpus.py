@@ -28,7 +28,7 @@ from storage.records import (
     TimePrecision,
 )
 from storage.reports.working_out import work_out
-from storage.tables.articles import run as run_table
+from storage.tables.runs import run as run_table
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 RANKS = {"kcna": 0, "wire": 1, "herald": 9, "seoul-ilbo": 9, "haebang": 9, "radio": 9, "quiet": 9}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dedup.explain import Step
+from storage.index.unplaced import story_number
 from storage.reports.pair import StoredPair, explain_stored_pair
 from web.comparison import Comparison, View, load_comparison
 from web.page import Page, Query
@@ -26,8 +27,8 @@ class ComparePage:
     same_report: bool
     steps: tuple[Step, ...]
     remark: str
-    story_a: int
-    story_b: int
+    story_a: int | None
+    story_b: int | None
     report_a: int | None
     report_b: int | None
 
@@ -44,8 +45,8 @@ def load(query: Query) -> ComparePage:
         same_report=pair.explanation.same_report,
         steps=_shown_steps(pair, comparison),
         remark=pair.compare_with_group(),
-        story_a=pair.stories[a],
-        story_b=pair.stories[b],
+        story_a=story_number(pair.stories[a]),
+        story_b=story_number(pair.stories[b]),
         report_a=pair.reports.get(a),
         report_b=pair.reports.get(b),
     )

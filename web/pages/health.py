@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from storage.reports.working_out import load_lag
 from storage.schema import load_revision
-from storage.tables.articles import run
+from storage.tables.runs import run
 from web import twins
 from web.page import Query
 from web.raw import RawAnswer, RawPage

@@ -1,11 +1,15 @@
 """Gives a recorded page away as a file. It is never shown: it may hold scripts of its site."""
 
-from storage.errors import NotFound
+import logging
+
+from storage.errors import ArchiveError, MissingLibrary, NotFound
 from storage.export.formats.warc import UnreadableRecord, copy_record
 from web.page import Query
 from web.parameters import parse_number
 from web.raw import RawAnswer, RawPage
 from web.rights import explain_rights, may_show_text
+
+log = logging.getLogger("nkwire.web")
 
 
 def answer(query: Query) -> RawAnswer:
@@ -28,6 +32,11 @@ def answer(query: Query) -> RawAnswer:
         content = copy_record(recordings, article.outlet, capture.warc_file, capture.warc_offset)
     except UnreadableRecord as error:
         raise NotFound(f"the recorded page cannot be read: {error}") from None
+    except (ArchiveError, MissingLibrary) as error:
+        log.warning("a recorded page cannot be read: %s", error)
+        # Where the archive is stored is nobody's business beyond this machine.
+        detail = f": {error}" if query.options.shows_all_texts else ""
+        raise NotFound(f"the recorded page cannot be read{detail}") from None
     except OSError:
         raise NotFound("the recorded page cannot be read") from None
     return RawAnswer(

@@ -14,9 +14,11 @@ MAIN_LIBRARIES = ("scrapy", "sqlalchemy", "apscheduler", "datasketch")
 EXTRAS = {
     "parquet": "pyarrow",
     "fast": "numba",
+    "fleet": "procrastinate",
     "pandas": "pandas",
     "polars": "polars",
     "plot": "matplotlib",
+    "s3": "s3fs",
 }
 
 

@@ -59,6 +59,8 @@ def is_article(item: Object) -> bool:
 def _choose_own(
     articles: Sequence[Object], objects: Sequence[Object], addresses: Sequence[str], page: Page
 ) -> list[Object]:
+    if not articles:
+        return []
     listed_elsewhere = set(_iter_references(objects))
     titles = list(iter_page_titles(page))
 
@@ -67,8 +69,8 @@ def _choose_own(
         has_headline = any(is_same_title(_headline_letters(item), title) for title in titles)
         return 2 * _address_match(item, addresses) + 2 * has_headline - 3 * is_listed
 
-    best = max(articles, key=agreement, default=None)
-    if best is None or agreement(best) < 0:
+    best = max(articles, key=agreement)
+    if agreement(best) < 0:
         return []
     headline = _headline_letters(best)
     return [best] + [

@@ -35,9 +35,8 @@ def archiving_ban(page: Page) -> str:
 
     Examples: `X-Robots-Tag: noarchive`, `meta robots: noarchive`.
     """
-    for value in page.headers.get(HEADER, "").split("\n"):
-        if rule := find_rule(value):
-            return f"X-Robots-Tag: {rule}"
+    if ban := _ban_in_headers(page):
+        return ban
     for name in _META_NAMES:
         for value in page.meta.get(name, ()):
             if rule := find_rule(value):
@@ -52,11 +51,18 @@ def archiving_ban_of_source(page: Page) -> str:
     """
     may_hold_tag = _RULE_IN_META.search(page.body) or b"\0" in page.body[:100]  # UTF-16
     if not may_hold_tag:
-        return archiving_ban(Page(b"", "", page.headers))
+        return _ban_in_headers(page)
     try:
         return trial.bounded(lambda: archiving_ban(page.unparsed_copy()), cpu=_CPU_SECONDS)
     except (trial.HostileError, trial.UntriedError):
-        return archiving_ban(Page(b"", "", page.headers))
+        return _ban_in_headers(page)
+
+
+def _ban_in_headers(page: Page) -> str:
+    for value in page.headers.get(HEADER, "").split("\n"):
+        if rule := find_rule(value):
+            return f"X-Robots-Tag: {rule}"
+    return ""
 
 
 def find_rule(value: str) -> str:

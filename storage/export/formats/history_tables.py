@@ -24,7 +24,6 @@ from storage.tables.articles import (
     decision,
     edited_article_ids,
     is_unmerged_story,
-    run,
     story,
     version,
 )
@@ -32,6 +31,7 @@ from storage.tables.changes import change, transition
 from storage.tables.columns import AnyRow, AnySelect, Names, each_name
 from storage.tables.departures import departure
 from storage.tables.reports import carried, report_redirect
+from storage.tables.runs import run
 
 _EDITED_ARTICLE_MEANING = "the id of the article; only articles with several versions are listed"
 _SHARED_COLUMN_NAMES = (

@@ -110,10 +110,11 @@ class Selection:
 
     def _find_last(self, column: ColumnElement[Any], limit: int) -> int | None:
         """Returns the id at this place (from 1) in the order of ids, or None if there are fewer."""
+        conditions = (*self.conditions, column.is_not(None))
         if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
-            ids_query = select(column).where(*self.conditions).distinct().order_by(column)
+            ids_query = select(column).where(*conditions).distinct().order_by(column)
             return self.connection.scalar(ids_query.offset(limit - 1).limit(1))
-        rows = self.stream(_texts_query(column).where(*self.conditions).order_by(column))
+        rows = self.stream(_texts_query(column).where(*conditions).order_by(column))
         matching = (key for key, _ in groupby(row[0] for row in rows if self._matches(row)))
         return next(islice(matching, limit - 1, None), None)
 
@@ -182,7 +183,7 @@ class Selection:
         if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
             return select(article.c.story_id).where(*self.conditions)
         rows = self._stream_rows(_texts_query(article.c.story_id))
-        return {row.story_id for row in rows if self._matches(row)}
+        return {row.story_id for row in rows if row.story_id and self._matches(row)}
 
     def _matches(self, row: AnyRow) -> bool:
         if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):

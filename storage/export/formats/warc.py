@@ -14,8 +14,8 @@ from typing import IO
 from sqlalchemy import select
 
 from dedup.errors import NkwireError
+from storage.archive.places import RecordingPlace, find_local, local_folders, open_archived
 from storage.export.formats.selection import Selection
-from storage.files.recordings import find_recording
 from storage.rights import allowed_level
 from storage.tables.articles import article, capture, version
 
@@ -41,13 +41,14 @@ class RecordPlace:
 def write(
     file: IO[bytes],
     selection: Selection,
-    recordings: Sequence[Path],
+    recordings: Sequence[RecordingPlace],
     on_problem: Callable[[str], None],
 ) -> int:
     """Copies the response records of all captures of the selected articles; returns their number.
 
-    `recordings`: the folders of the WARC files. `on_problem`: called with one line for each record
+    `recordings`: the folders of the WARC files, and the archive. `on_problem`: called with one line for each record
     that is missing or damaged; the others are copied. Pages that their rights withhold are left out.
+    Raises ArchiveError if the archive cannot be asked.
     """
     copied_count = 0
     file.write(_make_warcinfo())
@@ -64,7 +65,7 @@ def write(
     return copied_count
 
 
-def copy_record(recordings: Sequence[Path], outlet: str, name: str, offset: int) -> bytes:
+def copy_record(recordings: Sequence[RecordingPlace], outlet: str, name: str, offset: int) -> bytes:
     """Returns one record as a WARC file of its own. Raises UnreadableRecord."""
     return _make_warcinfo() + _read_record(recordings, outlet, name, offset)
 
@@ -98,10 +99,12 @@ def _iter_record_places(selection: Selection) -> Iterator[RecordPlace]:
         )
 
 
-def _read_record(recordings: Sequence[Path], outlet: str, name: str, offset: int) -> bytes:
+def _read_record(
+    recordings: Sequence[RecordingPlace], outlet: str, name: str, offset: int
+) -> bytes:
     """Returns the gzip member at an offset, still compressed. Raises UnreadableRecord."""
     try:
-        with _find_recording(recordings, outlet, name).open("rb") as file:
+        with _open_recording(recordings, outlet, name) as file:
             file.seek(offset)
             return _read_member(file)
     except OSError as error:
@@ -133,16 +136,16 @@ def _read_member(file: IO[bytes]) -> bytes:
     return bytes(compressed[: len(compressed) - len(unpacker.unused_data)])
 
 
-def _find_recording(recordings: Sequence[Path], outlet: str, name: str) -> Path:
-    """Returns the path of a WARC file. Raises UnreadableRecord if no folder of recordings has it."""
-    found = find_recording(recordings, outlet, name)
-    if found is not None and any(_leads_into(found, folder) for folder in recordings):
-        return found
-    raise UnreadableRecord(
-        "the recording is gone"
-        if found is None
-        else "the recording lies outside the folder of recordings"
-    )
+def _open_recording(recordings: Sequence[RecordingPlace], outlet: str, name: str) -> IO[bytes]:
+    """Opens a WARC file. Raises UnreadableRecord if no place of recordings has it."""
+    path = find_local(recordings, outlet, name)
+    if path is None:
+        if found := open_archived(recordings, outlet, name):
+            return found[1]
+        raise UnreadableRecord("the recording is gone")
+    if any(_leads_into(path, folder) for folder in local_folders(recordings)):
+        return path.open("rb")
+    raise UnreadableRecord("the recording lies outside the folder of recordings")
 
 
 def _leads_into(path: Path, folder: Path) -> bool:

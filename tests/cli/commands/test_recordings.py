@@ -62,7 +62,8 @@ def test_missing_recordings_are_one_line_that_names_the_cause(nkwire: Command, a
     shutil.rmtree(away / "warc")
     line = (
         "not found, with 2 pages: one.warc.gz, two.warc.gz; nkwire looks in data/warc and"
-        " away/warc: set NKWIRE_HOME to the folder whose warc/ has them\n"
+        " away/warc: set NKWIRE_HOME to the folder whose warc/ has them, or NKWIRE_ARCHIVE if"
+        " another host has them\n"
     )
     said = nkwire("verify", *AWAY)
     assert (said.code, said.out, said.err) == (1, "2 no such file\n", line)
@@ -72,7 +73,8 @@ def test_missing_recordings_are_one_line_that_names_the_cause(nkwire: Command, a
     assert said.code == 3
     assert said.err == (
         "0 pages in pages.warc.gz\n2 recorded pages not found: nkwire looks in data/warc and"
-        " away/warc: set NKWIRE_HOME to the folder whose warc/ has them\n"
+        " away/warc: set NKWIRE_HOME to the folder whose warc/ has them, or NKWIRE_ARCHIVE if another"
+        " host has them\n"
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Update, update
 from storage import open_database
 from storage.counts import Count
 from storage.records import RunOutcome
-from storage.tables.articles import run as run_table
+from storage.tables.runs import run as run_table
 
 NOW = datetime.now(UTC)
 

@@ -165,7 +165,12 @@ def test_a_pipe_is_read_as_a_file_is(
     writer.join()
 
 
-def test_a_folder_is_no_file_of_articles(nkwire: Callable[..., Any], an_empty_folder: Path) -> None:
+def test_a_folder_without_articles_is_refused(
+    nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    (an_empty_folder / "_SUCCESS.jsonl").touch()
+    (an_empty_folder / "notes.md").touch()
     said = nkwire("cluster", an_empty_folder)
     assert said.code == 2
-    assert said.err == f"nkwire: {an_empty_folder}: a folder, not a file of articles\n"
+    assert said.err.startswith(f"nkwire: {an_empty_folder}: no file of articles is there: .jsonl,")
+    assert len(said.err.splitlines()) == 1

@@ -31,6 +31,10 @@ class Reading(Child):
         self.outlet = outlet
         self.started_at = datetime.now(UTC) - timedelta(seconds=7)
 
+    @property
+    def pid(self) -> int:
+        return 7
+
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
@@ -55,11 +59,12 @@ def scheduler(database: Database) -> Scheduler:
 
     async def make() -> Scheduler:
         cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in NAMES]
-        return Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), cadences)
+        pool = ProcessPool("os:abort", str, ProcessLimits())
+        pool.running.update({name: Reading(name) for name in ("voa", "rodong")})
+        return Scheduler(database, pool, cadences)
 
     made = asyncio.run(make())
     made.is_leader = True
-    made.pool.running.update({name: Reading(name) for name in ("voa", "rodong")})
     return made
 
 
@@ -150,16 +155,17 @@ def test_an_outage_of_our_own_network_is_asked_above_and_excuses_the_outlets(
 def test_the_headline_says_what_the_service_does(database: Database) -> None:
     async def look() -> list[str]:
         cadences = [Cadence(outlet="kcna", every=timedelta(hours=1))]
-        service = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), cadences)
+        pool = ProcessPool("os:abort", str, ProcessLimits())
+        service = Scheduler(database, pool, cadences)
         said = [service_headline(service)]
         service.is_standby, service.leader_line = True, "another scheduler leads"
         said.append(service_headline(service))
-        service.pool.running["kcna"] = Reading("kcna")
+        pool.running["kcna"] = Reading("kcna")
         service.held_because = "the disk is full"
         said.append(service_headline(service))
         service.stop()
         said.append(service_headline(service))
-        del service.pool.running["kcna"]
+        del pool.running["kcna"]
         return [*said, service_headline(service)]
 
     assert asyncio.run(look()) == [

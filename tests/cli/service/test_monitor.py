@@ -20,7 +20,7 @@ from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.health.assessment import HealthState
 from storage.records import Article, RunOutcome
-from storage.tables.articles import run as run_table
+from storage.tables.runs import run as run_table
 
 HOUR = timedelta(hours=1)
 Look = Callable[[Scheduler, asyncio.AbstractEventLoop], None]

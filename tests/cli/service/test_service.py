@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 
 from cli.demo.site import HOSTS, Site, serve_site
 from cli.service.live import format_time_until
 from storage import open_database
+from storage.files.machine import machine_name
 from storage.records import Run, RunOutcome
 
 ROOT = Path(__file__).parents[3]
@@ -76,6 +78,11 @@ def test_the_service_reads_all_outlets_and_stops_cleanly(
     while outcomes(an_empty_folder) != whole and time.monotonic() < end:
         time.sleep(0.2)
     assert outcomes(an_empty_folder) == whole
+    with open_database(f"sqlite:///{an_empty_folder}/nkwire.db") as database:
+        runs = database.runs.latest()
+        [owner] = {run.owner for run in runs}  # the scheduler, by its pid
+        assert owner.split(":")[:2] == [gethostname(), str(process.pid)]
+        assert {run.machine for run in runs} == {machine_name()} == {owner.split(":")[-1]}
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=30)
     assert process.returncode == 0
@@ -142,7 +149,7 @@ def test_once_while_another_leads_names_it_and_promises_nothing(
 ) -> None:
     url = "sqlite:///led.db"
     with open_database(url) as database:
-        database.leases.acquire("scheduler", "elsewhere:12:ab12cd34:1700000000", 60)
+        database.leases.acquire("scheduler", "elsewhere:12:ab12cd34:1700000000:0123-1", 60)
     done = nkwire_alone("run", "--once", "--database", url)
     leader = "host elsewhere, pid 12, since 2023-11-14 22:13 UTC"
     assert (done.returncode, done.stdout) == (0, "")
@@ -206,3 +213,31 @@ def test_a_run_is_shown_before_it_has_ended(tmp_path: Path) -> None:
 
     row = last_run_cells(Run(outlet="kcna", started_at=datetime.now(UTC)))
     assert str(row[1]) == "running"
+
+
+@pytest.mark.slow  # 30 s; tests/cli/service/test_archiving.py checks the same without children
+def test_the_service_archives_what_its_runs_and_killed_ones_recorded(
+    service: Callable[..., subprocess.Popen[str]], an_empty_folder: Path
+) -> None:
+    mounted = an_empty_folder / "mounted"
+    with (an_empty_folder / "nkwire.toml").open("a") as settings:
+        settings.write(f'archive = "file://{mounted}"\n')
+    process = service()  # no disk is mounted yet
+    end = time.monotonic() + 120
+    while RunOutcome.OK not in outcomes(an_empty_folder).values() and time.monotonic() < end:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert log.count("there is no such folder: make it") == 1
+    assert "Traceback" not in log
+    mounted.mkdir()
+    process = service()
+    while not list(mounted.rglob("*.warc.gz")) and time.monotonic() < end:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in log
+    here = {file.name: file.read_bytes() for file in (an_empty_folder / "warc").rglob("*.warc.gz")}
+    assert {file.name: file.read_bytes() for file in mounted.rglob("*.warc.gz")} == here

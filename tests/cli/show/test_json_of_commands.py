@@ -14,6 +14,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "commands.md"
 NO_ANSWER = {
     ("demo",): "a show for people",
     ("web",): "serves until it is stopped",
+    ("worker",): "works until it is stopped",
     ("export",): "its answer is the file",
     ("graph",): "its formats are --format",
     ("plot", "carriage"): "its answer is the picture",
@@ -40,7 +41,10 @@ def test_a_command_that_answers_has_json(path: tuple[str, ...]) -> None:
         ("verify", {"counts", "problems"}),
         ("reextract --dry-run", {"dry_run", "counts", "changed"}),
         ("backup copy.db", {"file", "bytes"}),
-        ("tidy --dry-run", {"dry_run", "deleted_logs", "deleted_recordings", "deleted_bytes", "kept"}),
+        (
+            "tidy --dry-run",
+            {"dry_run", "deleted_bytes", "deleted_logs", "deleted_objects", "deleted_recordings", "kept"},
+        ),
         ("upgrade", {"up_to_date", "articles_compared"}),
         ("merge 1 3", {"stories", "kept", "redirects", "moved"}),
         ("recluster", {"articles", "stories_before", "stories_after", "moved"}),

@@ -133,6 +133,9 @@ class _Nowhere:
 
     documents_without_text = documents
 
+    def reference(self, ids: object) -> Callable[[], dict[int, Document]]:
+        return dict
+
 
 def test_an_empty_corpus_has_no_stories(scheme: Scheme, tmp_path: Path) -> None:
     assert cluster_documents([], scheme).stories == []

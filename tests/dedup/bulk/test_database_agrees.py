@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.files.cluster import read_documents
+from cli.engines.signing import read_documents
 from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
@@ -95,10 +95,11 @@ def refuse(cause: str, line: str) -> None:
 def test_cluster_and_import_of_one_file_tell_the_same_stories(
     real_corpus: Path, database_url: str
 ) -> None:
-    names: list[str] = []
-    documents = list(read_documents(real_corpus, names, refuse))
+    names: dict[int, str] = {}
+    documents = list(read_documents([str(real_corpus)], names, refuse))
+    uids = {each.id: each.uid.partition("#")[0] for each in documents}
     expected = {
-        frozenset(documents[i - 1].uid.partition("#")[0] for i in story.members)
+        frozenset(uids[i] for i in story.members)
         for story in cluster_documents(documents, Scheme(seed=7)).stories
     }
     with open_database(database_url, seed=7) as database:

@@ -8,7 +8,7 @@ from storage.browsing.outlet_runs import load_gaps, load_runs
 from storage.browsing.selection import TimeOf
 from storage.changes.gaps import GapReason
 from storage.records import Article, RunOutcome
-from storage.tables.articles import run as run_table
+from storage.tables.runs import run as run_table
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from storage import Database
 from storage.changes.mass_deletion import RevisitCounts, is_mass_deletion
 from storage.records import Article, Capture, CaptureOutcome, CaptureResult, RunOutcome
 from storage.statistics import binomial_tail
-from storage.tables.articles import run as runs
+from storage.tables.runs import run as runs
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 DAYS = 20  # that the agency was watched before

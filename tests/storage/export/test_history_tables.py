@@ -18,7 +18,7 @@ from storage import Database
 from storage.export.export import ExportOptions, export
 from storage.records import Article, Capture, CaptureOutcome, CaptureResult, RunOutcome
 from storage.snapshots.create import SnapshotRequest, create_snapshot
-from storage.tables.articles import run
+from storage.tables.runs import run
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = "A new dairy farm was opened.\nThe farm will give 12 tons of milk a day."

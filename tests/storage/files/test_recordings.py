@@ -40,5 +40,6 @@ def test_what_is_missing_is_one_line_that_says_what_to_set(tmp_path: Path) -> No
     line = describe_missing({f"{n}.warc.gz": 2 for n in range(5)}, [Path("a/warc"), Path("b/warc")])
     assert line == (
         "not found, with 10 pages: 0.warc.gz, 1.warc.gz, 2.warc.gz ...; nkwire looks in a/warc and"
-        " b/warc: set NKWIRE_HOME to the folder whose warc/ has them"
+        " b/warc: set NKWIRE_HOME to the folder whose warc/ has them, or NKWIRE_ARCHIVE if another"
+        " host has them"
     )

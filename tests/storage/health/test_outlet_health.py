@@ -13,7 +13,7 @@ from storage.health.outlet_health import HealthChange, format_health_change
 from storage.health.run_evidence import HealthCause
 from storage.records import Run, RunOutcome
 from storage.schema import alembic_config
-from storage.tables.articles import run as run_table
+from storage.tables.runs import run as run_table
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GOOD = {

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from storage import Database
 from storage.health.assessment import HealthState
 from storage.records import Run, RunOutcome, SourceState
-from storage.tables.articles import run as run_table
+from storage.tables.runs import run as run_table
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OUTLETS = ("kcna", "rodong", "yonhap", "kbs", "nhk")

@@ -83,6 +83,7 @@ class SqlBench:
     @property
     def index(self) -> SqlIndex:
         if self._often:
+            self._index.flush()
             self._index = SqlIndex(self.connection, SCHEME, self._fresh)
         return self._index
 
@@ -110,9 +111,11 @@ class SqlBench:
     def decide(self, a: int, b: int, verb: DecisionVerb) -> None:
         row = {"a": a, "b": b, "verb": verb, "note": "", "decided_at": NOON}
         self.connection.execute(insert(decision), row)
+        self._index.flush()
         self._index = SqlIndex(self.connection, SCHEME, self._fresh)
 
     def story_of(self, document_id: int) -> tuple[set[int], int]:
+        self._index.flush()
         rows = self.connection.execute(article.select()).all()
         mine = next(row.story_id for row in rows if row.id == document_id)
         [held] = self.connection.execute(story.select().where(story.c.id == mine)).all()

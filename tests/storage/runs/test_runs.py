@@ -21,8 +21,8 @@ from storage.records import (
     TimePrecision,
 )
 from storage.runs.slots import ScheduleOverride
-from storage.tables.articles import run
 from storage.tables.processes import lease
+from storage.tables.runs import run
 
 Make = Callable[..., Article]
 
@@ -58,12 +58,10 @@ def dead_pid() -> int:
 def test_runs_of_dead_processes_are_closed_as_killed(database: Database) -> None:
     dead = database.runs.begin("kcna", pid=dead_pid())
     alive = database.runs.begin("rodong")
-    elsewhere = database.runs.begin("yonhap", pid=dead.pid, host="another")
     assert [each.id for each in database.runs.close_dead()] == [dead.id]
     held = database.runs.last_by_outlet()
     assert (held["kcna"].outcome, held["kcna"].ended_at is None) == (RunOutcome.KILLED, False)
     assert held["rodong"] == alive
-    assert held["yonhap"] == elsewhere
     assert database.runs.close_dead() == []
 
 
@@ -77,12 +75,6 @@ def test_a_pid_that_was_given_out_again_is_not_the_run(database: Database) -> No
     begun = database.runs.begin("kcna")
     # This process began long after the run did, so it cannot be the one that crawls.
     age(database, begun, 400)
-    assert [each.id for each in database.runs.close_dead()] == [begun.id]
-
-
-def test_runs_of_other_hosts_are_closed_after_a_day(database: Database) -> None:
-    begun = database.runs.begin("kcna", host="another")
-    age(database, begun, 1.1)
     assert [each.id for each in database.runs.close_dead()] == [begun.id]
 
 

@@ -16,7 +16,7 @@ from storage.errors import CannotWrite, InvalidRequest
 from storage.records import Article, Capture, RunOutcome
 from storage.snapshots.check import NotASnapshot, diff_snapshots, verify_snapshot
 from storage.snapshots.create import SnapshotRequest, create_snapshot
-from storage.tables.articles import run
+from storage.tables.runs import run
 
 BODY = " ".join(
     f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)

@@ -10,8 +10,8 @@ from storage.errors import InvalidRequest
 from storage.health.outlet_health import KEPT_PERIOD
 from storage.records import Article, RunOutcome
 from storage.tables.articles import article
-from storage.tables.articles import run as run_table
 from storage.tables.health import health_day
+from storage.tables.runs import run as run_table
 from storage.totals import search_timeline
 from storage.totals.search_timeline import load_search_timeline
 from storage.totals.timeline import MAX_DAYS, DayReading, load_timeline

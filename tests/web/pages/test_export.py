@@ -13,9 +13,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from storage.archive.archive import Archive
 from tests.web import corpus
 from tests.web.conftest import DECLARED, Site, serving
 from web.options import WebOptions
@@ -193,11 +195,11 @@ def recorded(
     connection.close()
     with ExitStack() as stack:
 
-        def serve(**changes: bool) -> Site:
+        def serve(**changes: Any) -> Site:
             options = WebOptions(
                 database_url=f"sqlite:///{path}", port=0, outlets=DECLARED, recordings=(recordings,)
             )
-            return stack.enter_context(serving(replace(options, **changes)))  # type: ignore[arg-type]
+            return stack.enter_context(serving(replace(options, **changes)))
 
         yield serve
 
@@ -226,6 +228,18 @@ def test_beyond_loopback_a_recording_follows_the_rights_of_its_text(
     withheld = site.get(f"/articles/{ids('b1')}/captures/1.warc")
     assert withheld.status == HTTPStatus.NOT_FOUND
     assert "does not allow its texts to be passed on" in withheld.text
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_beyond_loopback_nobody_learns_where_the_archive_is(
+    public: bool, recorded: Callable[..., Site], ids: Callable[[str], int], tmp_path: Path
+) -> None:
+    archive = Archive(f"file://{tmp_path}/not-mounted")
+    site = recorded(public=public, recordings=(archive,))
+    answer = site.get(f"/articles/{ids('e1')}/captures/1.warc")
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert "the recorded page cannot be read" in answer.text
+    assert ("not-mounted" in answer.text) is not public
 
 
 def test_a_visitor_who_leaves_ends_the_export_and_the_next_one_may_begin(

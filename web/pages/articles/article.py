@@ -12,6 +12,7 @@ from storage.browsing.versions import VersionHead, VersionText, load_version, lo
 from storage.changes.article_state import ArticleState
 from storage.changes.rows import ChangeRow, edit_as_dict, transition_as_dict
 from storage.errors import NotFound
+from storage.index.unplaced import story_number
 from storage.reading.rows import ArticleRow, CaptureRow
 from storage.records import CaptureResult, Dateline, PageClass
 from storage.stated_time import StatedTime
@@ -220,7 +221,8 @@ def load(query: Query) -> ArticlePage:
         for each in load_lines(database, [article_id, *_others(article_id, relations)])
     }
     here = lines[article_id]
-    members = load_article_lines(database, story=article.story_id, limit=MAX_MEMBERS + 1).rows
+    story = story_number(article.story_id)
+    members = load_article_lines(database, story=story, limit=MAX_MEMBERS + 1).rows if story else ()
     visible = visible_text(query, article.outlet, shown.rights, shown.text, shown.lead)
     is_current = shown.id == article.version_id
     return ArticlePage(

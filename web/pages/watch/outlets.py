@@ -8,6 +8,7 @@ from storage.browsing.article_lines import ArticleLine
 from storage.browsing.latest_lines import load_latest_lines
 from storage.changes.rows import Alarm
 from storage.errors import InvalidRequest
+from storage.fleet.workers import FleetStatus
 from storage.health.assessment import Health, HealthState
 from storage.health.days import HealthDay
 from storage.health.own_network import Outage
@@ -110,13 +111,15 @@ class Board:
     """All outlets.
 
     `read_at`: when any outlet was last read; the days end there. `is_stale`: that is more than a
-    day ago. `outage`: an outage of the own network that lasts. `outlets`: those that were read, of
-    the chosen states, in the chosen order. `imported`, `never_read`: the others.
+    day ago. `outage`: an outage of the own network that lasts. `fleet`: the workers on other hosts
+    and their queues. `outlets`: those that were read, of the chosen states, in the chosen order.
+    `imported`, `never_read`: the others.
     """
 
     read_at: datetime
     is_stale: bool
     outage: Outage | None
+    fleet: FleetStatus
     alarms: tuple[Alarm, ...]
     states: tuple[StateCount, ...]
     outlets: tuple[OutletRow, ...]
@@ -167,6 +170,7 @@ def load(query: Query) -> Board:
         read_at=read_at,
         is_stale=query.now - read_at > STALE_AFTER,
         outage=outage if outage and outage.over_at is None else None,
+        fleet=database.workers.status(),
         alarms=tuple(database.alarms.latest(since=_start(last_day))[:MAX_ALARMS]),
         states=counts,
         outlets=tuple(shown),

@@ -59,4 +59,4 @@ def test_what_is_missing_or_too_old_is_named() -> None:
 def test_optional_libraries_are_never_a_problem() -> None:
     said = judge_extras(dict.fromkeys(EXTRAS.values(), False))
     assert said.status is Status.OK
-    assert "pip install 'nkwire[parquet,fast,pandas,polars,plot]'" in said.detail
+    assert "pip install 'nkwire[parquet,fast,fleet,pandas,polars,plot,s3]'" in said.detail

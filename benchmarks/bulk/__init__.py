@@ -1,0 +1,1 @@
+"""Measures the clustering of whole corpora."""

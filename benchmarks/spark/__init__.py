@@ -1,0 +1,1 @@
+"""Spark against one process."""

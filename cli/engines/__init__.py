@@ -1,0 +1,1 @@
+"""What `nkwire cluster` reads, and the engines that run it on many machines."""
