@@ -13,7 +13,7 @@ from cli.service.alerting import AlertSender, configured_channels
 from cli.service.archiving import BackgroundArchiving, make_sweeper
 from cli.service.board import ServiceBoard
 from cli.service.farewell import farewell_lines
-from cli.service.faults import repeat_after_faults
+from cli.service.faults import running_beside
 from cli.service.free_space import RESUME_FACTOR, lack_of_space, refuse_without_space
 from cli.service.live import stopping_line
 from cli.service.retention import delete_expired
@@ -95,29 +95,23 @@ class Service:
             self._monitor.attach(scheduler, database, self._home)
         alerts = self._alerts(database, scheduler)
         archiving = BackgroundArchiving(sweeper, alerts.notify)
-        background_tasks = [
-            asyncio.create_task(repeat_after_faults(work))
-            for work in (
+        try:
+            async with running_beside(
                 lambda: self._tidy_periodically(database, scheduler),
                 lambda: self._watch_space(scheduler, alerts),
                 archiving.run_forever,
                 lambda: alerts.send_forever(lambda: scheduler.is_leader),
-            )
-        ]
-        try:
-            if shows_board:
-                log_file = DailyFileHandler(self._home / "logs" / "nkwire.log")
-                configure_logging(level, log_file, board.log, log_format=log_format)
-                await _serve_with_board(board, scheduler)
-                for line in ("stopped", *self._farewell_lines(scheduler)):
-                    print_note(line)
-            else:
-                configure_logging(level, log_format=log_format)
-                await scheduler.serve()
+            ):
+                if shows_board:
+                    log_file = DailyFileHandler(self._home / "logs" / "nkwire.log")
+                    configure_logging(level, log_file, board.log, log_format=log_format)
+                    await _serve_with_board(board, scheduler)
+                    for line in ("stopped", *self._farewell_lines(scheduler)):
+                        print_note(line)
+                else:
+                    configure_logging(level, log_format=log_format)
+                    await scheduler.serve()
         finally:
-            for task in background_tasks:
-                task.cancel()
-            await asyncio.gather(*background_tasks, return_exceptions=True)
             with suppress(*DATABASE_ERRORS):
                 await archiving.finish()
             if self._monitor:
@@ -267,10 +261,5 @@ def _format_unread(scheduler: Scheduler) -> str:
 
 
 async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:
-    board_task = asyncio.create_task(repeat_after_faults(lambda: board.show(console())))
-    try:
+    async with running_beside(lambda: board.show(console())):
         await scheduler.serve()
-    finally:
-        board_task.cancel()
-        with suppress(asyncio.CancelledError):
-            await board_task

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cli.logs import ONE_LINE_A_RUN, configure_logging
 from cli.options import check_writable
 from cli.service.archiving import BackgroundArchiving, make_sweeper
-from cli.service.faults import repeat_after_faults
+from cli.service.faults import running_beside
 from cli.service.free_space import lack_of_space
 from cli.service.live import stopping_line
 from cli.service.retention import delete_expired
@@ -74,16 +74,12 @@ class WorkerService:
             archiving = BackgroundArchiving(make_sweeper(self._config, database))
             worker = self._worker(database, level, verbose=verbose)
             on_stop_signal(lambda: self._stop(worker))
-            beside = [
-                asyncio.create_task(repeat_after_faults(work))
-                for work in (lambda: self._tidy_periodically(database), archiving.run_forever)
-            ]
             try:
-                await worker.serve()
+                async with running_beside(
+                    lambda: self._tidy_periodically(database), archiving.run_forever
+                ):
+                    await worker.serve()
             finally:
-                for task in beside:
-                    task.cancel()
-                await asyncio.gather(*beside, return_exceptions=True)
                 with suppress(*DATABASE_ERRORS):
                     await archiving.finish()
         log.info("stopped")

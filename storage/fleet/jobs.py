@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from storage.dialects import is_sqlite
 from storage.engine import Facet
 from storage.errors import SchemaError
-from storage.fleet.job_tables import have_jobs, make_job_tables
+from storage.fleet.job_tables import make_job_tables
 from storage.fleet.orders import (
     TASKS,
     UNFINISHED,
@@ -54,11 +54,7 @@ class OpenRun:
 
 
 class Jobs(Facet):
-    """The jobs of workers on other hosts. All but `exist` need PostgreSQL."""
-
-    def exist(self) -> bool:
-        """Whether this database has procrastinate's tables."""
-        return self._database.read(have_jobs)
+    """The jobs of workers on other hosts, which need PostgreSQL."""
 
     def make_tables(self, schema_sql: str, version: str) -> bool:
         """Makes procrastinate's tables unless they are there. Returns whether it made them.

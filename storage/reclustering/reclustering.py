@@ -68,7 +68,7 @@ def _compare_clusterings(job: ReclusterJob) -> ReclusterResult:
     before, after = job.before.story_ids, job.story_positions
     return ReclusterResult(
         articles=len(before),
-        stories_before=len(np.unique(before)),
+        stories_before=len(np.unique(before[before > 0])),
         stories_after=len(np.unique(after)),
         moved=tuple(job.before.ids[job.moved_mask()].tolist()),
     )

@@ -11,6 +11,7 @@ from crawler.fleet.extra import prepare_jobs
 from storage import Database, open_database
 from storage.counts import Count
 from storage.errors import JobLost, SchemaError, StorageError
+from storage.fleet.job_tables import have_jobs
 from storage.fleet.orders import Order
 from storage.fleet.sweep import SILENT_SECONDS
 from storage.records import RunOutcome, StopReason
@@ -224,7 +225,7 @@ def test_the_job_tables_are_made_once_and_those_of_another_version_are_refused(
         thread.join()
     assert problems == []
     with open_database(url) as opened:
-        assert opened.jobs.exist()
+        assert opened.read(have_jobs)
         drop = text("DROP FUNCTION procrastinate_retry_job_v2")
         opened.write(lambda c: c.execute(drop))
         with pytest.raises(SchemaError, match="procrastinate_retry_job_v2 is missing"):

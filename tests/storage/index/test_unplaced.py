@@ -114,7 +114,7 @@ def test_placed_later_all_is_as_if_it_had_been_placed_at_once(
         expected, edges = renumbered(exported(other)), comparisons(other)
         stories = [row["story"] for row in exported(other)]
     result = database.recluster()
-    assert (unplaced(database), result.articles) == (0, whole)
+    assert (unplaced(database), result.articles, result.stories_before) == (0, whole, 0)
     work_out(database)
     assert check_invariants(database) == []
     rows = exported(database)
