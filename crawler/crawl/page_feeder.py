@@ -45,7 +45,7 @@ class PageFeeder:
 
     async def _plan_next(self) -> None:
         for plan in self._plans:
-            self._requests = iter(await plan())
+            self._requests = _iter_without_keeping(await plan())
             if self._has_engine and self._hand_over():
                 return
         self._is_planned = True
@@ -67,3 +67,13 @@ class PageFeeder:
         for request in requests:
             engine.crawl(request)
         return bool(requests)
+
+
+def _iter_without_keeping(requests: Iterable[Request]) -> Iterator[Request]:
+    """Yields requests; a list is emptied, because what is kept of a request keeps its page, too."""
+    if isinstance(requests, list):
+        requests.reverse()
+        while requests:
+            yield requests.pop()
+    else:
+        yield from requests

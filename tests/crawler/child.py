@@ -1,5 +1,6 @@
 """What the tests run in child processes: an event loop can be started once in a process."""
 
+import gc
 import importlib
 import os
 import resource
@@ -11,7 +12,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
-from scrapy import resolver
+from scrapy import Request, resolver
 from scrapy.cmdline import execute
 from scrapy.utils.datatypes import LocalCache
 from twisted.internet._resolver import GAIResolver
@@ -20,6 +21,7 @@ from cli.app import run
 from crawler import settings as project
 from crawler import trial
 from crawler.authoring.check import OutletCheck, check_outlets
+from crawler.crawl import page_feeder
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.page import Page
 from crawler.outlet import Outlet
@@ -129,6 +131,25 @@ def crawl_and_peak_memory(declaration: Mapping[str, Any], options: CrawlOptions)
     run = run_crawl(declaration, options)
     (line,) = (x for x in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in x)
     return run, int(line.split()[1]) * 1024
+
+
+def pages_kept_during_crawl(
+    declaration: Mapping[str, Any], options: CrawlOptions
+) -> tuple[Run, int]:
+    """A crawl that hands over few pages at a time, and how many were in memory at most."""
+    kept: list[int] = []
+
+    def look(_: Article) -> None:
+        requests = (each for each in gc.get_objects() if isinstance(each, Request))
+        kept.append(sum("hashed" in each.meta for each in requests))
+
+    before = page_feeder.MAX_QUEUED
+    page_feeder.MAX_QUEUED = 5
+    try:
+        run = run_crawl(declaration, replace(options, on_article=look))
+    finally:
+        page_feeder.MAX_QUEUED = before
+    return run, max(kept)
 
 
 def crawl_that_raises(declaration: Mapping[str, Any], options: CrawlOptions) -> Run:

@@ -10,7 +10,8 @@ from crawler.warc.reader import read_record
 from crawler.warc.records import parse_http
 from storage import open_database
 from storage.records import RunOutcome
-from tests.crawler.conftest import Answer, Declare, Site, World, page
+from tests.crawler import child
+from tests.crawler.conftest import TIMEOUT, Answer, Declare, Site, World, page
 
 
 def test_what_a_feed_lists_is_stored_newest_first(
@@ -251,3 +252,13 @@ def test_a_declared_outlet_is_crawled_as_it_is(site: Site, world: World) -> None
     # Eleven listings are missing, and what is listed is older than the outlet is expected to be.
     assert run.counts["source.error"] == 11
     assert run.outcome is RunOutcome.EMPTY
+
+
+def test_pages_that_are_read_leave_memory(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed(range(1, 41))
+    for number in range(1, 41):
+        site.put_article(number)
+    asked = world.pool.submit(child.pages_kept_during_crawl, declare(), world.options())
+    run, kept = asked.result(TIMEOUT)
+    assert run.counts["stored.new"] == 40
+    assert kept < 10
