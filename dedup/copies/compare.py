@@ -22,7 +22,14 @@ from dedup.copies.pair_classifier import (
 from dedup.records import Document, Member, Relation, RelationKind
 from dedup.text import headline
 from dedup.text.normalise import MAX_CACHED_CHARS, NormalisedText, Script, normalise_cached
-from dedup.text.passages import Passage, coverage, find_passages, isin_sorted, to_span
+from dedup.text.passages import (
+    Passage,
+    coverage,
+    find_common,
+    find_passages,
+    isin_sorted,
+    to_span,
+)
 from dedup.text.shingles import (
     MIN_DISTINCTIVE_SHINGLES,
     MIN_SHINGLES,
@@ -63,13 +70,15 @@ class Prepared:
     shingles: NDArray[np.uint64]
 
     @cached_property
-    def first_positions(self) -> NDArray[np.int64]:
-        """int64[shingles]: where each distinct shingle first occurs in `shingle_sequence`."""
-        order = np.argsort(self.shingle_sequence, kind="stable")
-        ordered = self.shingle_sequence[order]
-        is_first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-        firsts: NDArray[np.int64] = order[is_first]
-        return firsts
+    def occurrences(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where each of `shingles` first occurs, and the place in `shingles` of each occurrence.
+
+        int64[shingles] and int64[shingle_sequence].
+        """
+        places = np.searchsorted(self.shingles, self.shingle_sequence)
+        firsts = np.empty(len(self.shingles), np.int64)
+        firsts[places[::-1]] = np.arange(len(places))[::-1]  # of equal places, the last one stays
+        return firsts, places
 
     @cached_property
     def number_shingles(self) -> NDArray[np.uint64]:
@@ -102,6 +111,47 @@ class Prepared:
     def word_count(self) -> float:
         """Length of the text in words, estimated for texts that are cut by syllable."""
         return self.normal.unit_count / self.per_word
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What two texts share. `in_a`, `in_b`: where the common ones are among the `shingles` of each."""
+
+    a: Prepared
+    b: Prepared
+    in_a: NDArray[np.int64]
+    in_b: NDArray[np.int64]
+
+    @staticmethod
+    def of(a: Prepared, b: Prepared) -> "Overlap":
+        """Compares the shingles of two texts in the same script, which both have some."""
+        return Overlap(a, b, *find_common(a.shingles, b.shingles))
+
+    @property
+    def count(self) -> int:
+        """How many distinct shingles are in both."""
+        return len(self.in_a)
+
+    def find_passages(self, min_units: int) -> list[Passage]:
+        """Returns the shared passages of at least `min_units` units, longest first."""
+        places_in_b = np.full(len(self.a.shingles), -1)
+        places_in_b[self.in_a] = self.in_b
+        return find_passages(
+            places_in_b[self.a.occurrences[1]],
+            self.b.occurrences[0],
+            size=self.a.shingle_size,
+            min_units=min_units,
+        )
+
+    def coverages(self) -> tuple[float, float]:
+        """Returns which share of each text lies in shared shingles, 0 to 1."""
+        return _coverage(self.a, self.in_a), _coverage(self.b, self.in_b)
+
+
+def _coverage(text: Prepared, shared: NDArray[np.int64]) -> float:
+    is_shared = np.zeros(len(text.shingles), np.bool_)
+    is_shared[shared] = True
+    return coverage(is_shared[text.occurrences[1]], text.shingle_size)
 
 
 def prepare(document: Document) -> Prepared:
@@ -137,13 +187,12 @@ def compare_documents(a: Document, b: Document, *, with_spans: bool = True) -> R
         prepared_a.normal.comparison_key == prepared_b.normal.comparison_key
     ):
         return make_identical_relation(a, b)
-    if _count_shared_shingles(prepared_a, prepared_b) <= _max_unrelated_shingles(
-        prepared_a, prepared_b
-    ):
+    overlap = Overlap.of(prepared_a, prepared_b)
+    if overlap.count <= _max_unrelated_shingles(prepared_a, prepared_b):
         return None
-    measured = measure_pair(a, b)
+    measured = _measure(a, b, overlap)
     verdict = classify_pair(measured)
-    passages = _passages(prepared_a, prepared_b) if with_spans or verdict is None else []
+    passages = _passages(overlap) if with_spans or verdict is None else []
     if (
         verdict is None
         and _count_passage_words(passages, prepared_a) < _MIN_REUSE_WORDS
@@ -205,25 +254,30 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
 
     Raises ZeroDivisionError if either text has no shingles: check `are_comparable` first.
     """
-    prepared_a, prepared_b = prepare(a), prepare(b)
-    shared_count = _count_shared_shingles(prepared_a, prepared_b)
+    return _measure(a, b, Overlap.of(prepare(a), prepare(b)))
+
+
+def _measure(a: Document, b: Document, overlap: Overlap) -> PairMeasurements:
+    prepared_a, prepared_b, shared_count = overlap.a, overlap.b, overlap.count
     same_outlet = bool(a.outlet) and a.outlet == b.outlet
+    coverage_a, coverage_b = overlap.coverages() if same_outlet else (0.0, 0.0)
+    gap_days = days_apart(a, b)
     return PairMeasurements(
         jaccard=shared_count / (len(prepared_a.shingles) + len(prepared_b.shingles) - shared_count),
         containment_ab=shared_count / len(prepared_a.shingles),
         containment_ba=shared_count / len(prepared_b.shingles),
-        coverage_a=_shared_coverage(prepared_a, prepared_b) if same_outlet else 0.0,
-        coverage_b=_shared_coverage(prepared_b, prepared_a) if same_outlet else 0.0,
+        coverage_a=coverage_a,
+        coverage_b=coverage_b,
         words_a=prepared_a.word_count,
         words_b=prepared_b.word_count,
-        publication_gap_days=days_apart(a, b),
+        publication_gap_days=gap_days,
         same_outlet=same_outlet,
         headline_similarity=headline.similarity(a.title, b.title),
         opening_containment=_opening_containment(prepared_a, prepared_b),
         are_distinctive=prepared_a.is_distinctive and prepared_b.is_distinctive,
         have_headlines=bool(a.title and b.title),
         is_one_package=same_outlet and is_package(a.text) is not is_package(b.text),
-        kept_numbers=_kept_numbers(prepared_a, prepared_b, shared_count, days_apart(a, b)),
+        kept_numbers=_kept_numbers(prepared_a, prepared_b, shared_count, gap_days),
         captions=prepared_a.normal.is_caption + prepared_b.normal.is_caption,
         is_same_minute=same_outlet and _are_of_one_minute(a, b),
     )
@@ -286,23 +340,8 @@ def days_apart(a: Document, b: Document) -> float | None:
     return abs((time_a - time_b).total_seconds()) / 86400 if time_a and time_b else None
 
 
-def _count_shared_shingles(a: Prepared, b: Prepared) -> int:
-    small, large = sorted((a.shingles, b.shingles), key=len)
-    return int(np.count_nonzero(isin_sorted(small, large)))
-
-
-def _shared_coverage(a: Prepared, b: Prepared) -> float:
-    return coverage(isin_sorted(a.shingle_sequence, b.shingles), a.shingle_size)
-
-
-def _passages(a: Prepared, b: Prepared) -> list[Passage]:
-    return find_passages(
-        a.shingle_sequence,
-        b.shingles,
-        b.first_positions,
-        size=a.shingle_size,
-        min_units=_MIN_PASSAGE_WORDS * a.per_word,
-    )
+def _passages(overlap: Overlap) -> list[Passage]:
+    return overlap.find_passages(_MIN_PASSAGE_WORDS * overlap.a.per_word)
 
 
 def _count_passage_words(passages: list[Passage], prepared: Prepared) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dedup.copies.compare import Prepared, prepare
+from dedup.copies.compare import Overlap, Prepared, prepare
 from dedup.records import Document, Span
-from dedup.text.passages import find_passages, to_span
+from dedup.text.passages import to_span
 
 LEAST_WORDS = 7
 """Words. Shorter common passages are names and phrases that all texts on a subject have."""
@@ -33,13 +33,7 @@ def find_shared_passages(a: Document, b: Document, *, least_words: int = LEAST_W
         return []
     spans = (
         to_span(each, one.normal, other.normal)
-        for each in find_passages(
-            one.shingle_sequence,
-            other.shingles,
-            other.first_positions,
-            size=one.shingle_size,
-            min_units=_least_units(one, least_words),
-        )
+        for each in Overlap.of(one, other).find_passages(_least_units(one, least_words))
     )
     kept: list[Span] = []
     taken_a, taken_b = _Taken(len(a.text)), _Taken(len(b.text))

@@ -36,9 +36,25 @@ def isin_sorted(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDAr
     return matches
 
 
+def find_common(
+    a: NDArray[np.uint64], b: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns where the common values are in `a` and where in `b`: int64[k] each, ascending.
+
+    Both must be sorted and have no value twice.
+    """
+    if len(a) > len(b):
+        in_b, in_a = find_common(b, a)
+        return in_a, in_b
+    if not len(a):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    positions = np.minimum(np.searchsorted(b, a), len(b) - 1)
+    in_a = np.flatnonzero(b[positions] == a)
+    return in_a, positions[in_a]
+
+
 def find_passages(
-    a: NDArray[np.uint64],
-    b: NDArray[np.uint64],
+    places: NDArray[np.int64],
     first_positions: NDArray[np.int64],
     *,
     size: int,
@@ -46,17 +62,14 @@ def find_passages(
 ) -> list[Passage]:
     """Returns the shared passages of at least `min_units` units, longest first, in O(n log n).
 
-    `a`: hashes of all shingles of one text, in order. `b`: the distinct hashes of the other text,
-    sorted. `first_positions`: where each hash of `b` first occurs in that text; later occurrences
-    do not count. `size`: units of a shingle.
+    `places`: of each shingle of one text, in order, its place in `first_positions`; -1 if the other
+    text does not have it. `first_positions`: where each distinct shingle of the other text first
+    occurs; later occurrences do not count. `size`: units of a shingle.
     """
-    if not len(b) or not len(a):
-        return []
-    index_in_b = np.minimum(np.searchsorted(b, a), len(b) - 1)
-    positions_in_a = np.flatnonzero(b[index_in_b] == a)
+    positions_in_a = np.flatnonzero(places >= 0)
     if not len(positions_in_a):
         return []
-    positions_in_b = first_positions[index_in_b[positions_in_a]]
+    positions_in_b = first_positions[places[positions_in_a]]
     jumps = (
         (np.diff(positions_in_a) > _MAX_GAP_UNITS)
         | (np.abs(np.diff(positions_in_b - positions_in_a)) > _MAX_GAP_UNITS)
@@ -82,13 +95,11 @@ def coverage(shared: NDArray[np.bool_], size: int) -> float:
 
     `shared`: one flag per shingle, in text order. `size`: units of a shingle.
     """
-    if not len(shared):
-        return 0.0
-    changes = np.zeros(len(shared) + size, np.int64)
     positions = np.flatnonzero(shared)
-    changes[positions] += 1
-    changes[positions + size] -= 1
-    return float(np.count_nonzero(np.cumsum(changes)[:-1])) / (len(shared) + size - 1)
+    if not len(positions):
+        return 0.0
+    covered = size + np.minimum(np.diff(positions), size).sum()
+    return float(covered) / (len(shared) + size - 1)
 
 
 def to_span(passage: Passage, a: NormalisedText, b: NormalisedText) -> Span:
