@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from cli.errors import UserError
 from cli.show.outputs import check_one_result, open_result
@@ -16,6 +17,11 @@ from dedup.temporary_folder import temporary_folder
 from storage.archive.filesystem import RemoteFiles
 from storage.archive.location import check_address, is_address
 from storage.export.formats.output_files import open_output
+
+if TYPE_CHECKING:
+    from dedup.bulk.cluster import Clustering
+
+_ends_of = attrgetter("a_start", "a_end", "b_start", "b_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def relation_line(relation: Relation, names: Mapping[int, str]) -> bytes:
         "containment_ba": round(relation.containment_ba, 4),
         "reason": relation.reason,
         "source": names[relation.source] if relation.source else None,
-        "spans": [astuple(span) for span in relation.spans],
+        "spans": [_ends_of(span) for span in relation.spans],
     }
     return _encode(dumps(row) + "\n")
 
@@ -113,6 +119,33 @@ def write_groups(file: IO[bytes], groups: Iterable[list[str]]) -> None:
         file.write(_encode(separator + json.dumps(group, ensure_ascii=False)))
         separator = ", "
     file.write(b"[]\n" if separator == "[" else b"]\n")
+
+
+def write_clustering(
+    clustering: "Clustering", ids: Mapping[int, str], outputs: Outputs, summary: Summary
+) -> None:
+    """Writes the files of a run in one process; without any, notes the groups in `summary`.
+
+    `ids`: the ids in the files. Raises as `open_target`.
+    """
+    stories = groups_of_ids((story.members for story in clustering.stories), ids)
+    if outputs.groups:
+        with open_target(outputs.groups) as file:
+            write_groups(file, stories)
+    if outputs.relations:
+        with open_target(outputs.relations) as file:
+            for relation in clustering.relations:
+                file.write(relation_line(relation, ids))
+    if outputs.reports:
+        with open_target(outputs.reports) as file:
+            write_groups(file, groups_of_ids(clustering.report_members, ids))
+    if outputs.is_empty:
+        summary.groups = stories
+
+
+def groups_of_ids(groups: Iterable[Sequence[int]], ids: Mapping[int, str]) -> list[list[str]]:
+    """Returns the sets of two or more articles as ids of the file, sorted."""
+    return sorted(sorted(ids[i] for i in members) for members in groups if len(members) > 1)
 
 
 def _encode(text: str) -> bytes:

@@ -45,18 +45,13 @@ ARTICLES = pa.schema(
 document without title and text. `text_key`: equal for equal texts. `day`: of a carrier of a report.
 """
 
-POSTINGS = pa.schema(
-    [
-        ("key", pa.int64()),
-        ("kind", pa.int8()),
-        ("id", pa.int64()),
-        ("text", pa.int64()),
-        ("asks", pa.bool_()),
-    ]
-)
+POSTING = np.dtype([("key", "<i8"), ("kind", "<i1"), ("id", "<i8"), ("text", "<i8"), ("asks", "?")])
 """A holder of a key. `text`: the first article with the same text, `_NO_TEXT` if it is too short.
 `asks`: `dedup.bulk.steps.asks_for_candidates`.
 """
+
+BLOCKS = pa.schema([("bucket", pa.int32()), ("postings", pa.binary())])
+"""Many `POSTING` of one bucket, as bytes. A key is in one bucket only."""
 
 PAIRS = pa.schema(
     [(name, pa.int64()) for name in ("later", "earlier", "later_text", "earlier_text", "hits")]
@@ -88,6 +83,11 @@ _ROWS_PER_CHUNK = 256
 _PART_BITS = 12
 _MAX_HELD = 1 << 20
 """Rows of numbers that are held in memory before they are summed or handed on."""
+
+_POSTINGS_PER_BUCKET = 1 << 21
+_POSTINGS_PER_ARTICLE = 128
+_BUCKETS_PER_TASK = 16
+_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 Columns = list[NDArray[Any]]
 
@@ -179,8 +179,14 @@ def find_repeated(batches: Batches) -> Iterator[pa.RecordBatch]:
     return to_batches(IDS, rows)
 
 
-def post_keys(job: Job, batches: Batches) -> Iterator[pa.RecordBatch]:
-    """Yields the `POSTINGS` of articles.
+def count_buckets(articles: int, tasks: int) -> int:
+    """Returns how many buckets of postings there are: several a task, each small enough to sort."""
+    needed = articles * _POSTINGS_PER_ARTICLE // _POSTINGS_PER_BUCKET
+    return max(_BUCKETS_PER_TASK * tasks, needed)
+
+
+def post_keys(job: Job, buckets: int, batches: Batches) -> Iterator[pa.RecordBatch]:
+    """Yields the `BLOCKS` of articles.
 
     `batches`: text hashes, ids, bands and fingerprints; equal texts follow each other, by id.
     """
@@ -197,14 +203,35 @@ def post_keys(job: Job, batches: Batches) -> Iterator[pa.RecordBatch]:
         asks = steps.ask_for_candidates(prints_before, firsts, job.decided, job.scheme)
         is_long = np.array([bool(each) for each in text_hashes], np.bool_)
         texts, ids = np.where(is_long, firsts, _NO_TEXT), np.array(row_ids, np.int64)
+        postings = []
         for kind, keys in ((_BAND, bands), (_FINGERPRINT, fingerprints)):
             rows = np.repeat(np.arange(len(ids)), [len(each) >> 3 for each in keys])
             flat = np.frombuffer(b"".join(keys), np.int64)
-            kinds = np.full(len(rows), kind, np.int8)
-            yield to_batch(POSTINGS, [flat, kinds, ids[rows], texts[rows], asks[rows]])
-        kinds = np.full(int(is_long.sum()), _PRINT, np.int8)
-        held = [each[is_long] for each in (ids, texts)]
-        yield to_batch(POSTINGS, [held[1], kinds, *held, kinds > 0])
+            postings.append(_postings(flat, kind, ids[rows], texts[rows], asks[rows]))
+        long_texts = texts[is_long]
+        postings.append(_postings(long_texts, _PRINT, ids[is_long], long_texts, True))
+        yield from to_batches(BLOCKS, _iter_blocks(np.concatenate(postings), buckets))
+
+
+def _postings(
+    keys: NDArray[np.int64], kind: int, ids: Any, texts: Any, asks: Any
+) -> NDArray[np.void]:
+    """Returns `POSTING` records. `ids`, `texts`, `asks`: arrays or one value for all."""
+    records = np.empty(len(keys), POSTING)
+    columns = (keys, kind, ids, texts, asks)
+    for name, column in zip(POSTING.names or (), columns, strict=True):
+        records[name] = column
+    return records
+
+
+def _iter_blocks(postings: NDArray[np.void], buckets: int) -> Iterator[Row]:
+    spread = postings["key"].astype(np.uint64) * _GOLDEN_RATIO >> np.uint64(32)
+    numbers = (spread % np.uint64(buckets)).astype(np.int64)
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=buckets))
+    for bucket, block in enumerate(np.split(postings[order], ends[:-1])):
+        if len(block):
+            yield bucket, block.tobytes()
 
 
 @dataclass(slots=True)
@@ -232,12 +259,12 @@ class _Held:
 
 
 def find_pairs(job: Job, batches: Batches) -> Iterator[pa.RecordBatch]:
-    """Yields `PAIRS`. `batches`: all `POSTINGS` of some keys, sorted by key, kind and id."""
+    """Yields `PAIRS`. `batches`: all `BLOCKS` of some buckets, sorted by bucket."""
     # Of equal texts, the first ones are candidates whatever they share.
     prints = job.scheme.prints
     few_prints = replace(job.scheme, hot_key=prints, hot_sample=prints)
     held = _Held(PAIRS)
-    for keys, kinds, ids, texts, asks in _iter_whole_groups(batches, by=2):
+    for keys, kinds, ids, texts, asks in _iter_buckets(batches):
         for kind, hit, scheme in (
             (_BAND, _BAND_HIT + 1, job.scheme),
             (_FINGERPRINT, 1, job.scheme),
@@ -253,6 +280,14 @@ def find_pairs(job: Job, batches: Batches) -> Iterator[pa.RecordBatch]:
         yield to_batch(PAIRS, _sum_hits(held.take(), is_sorted=False))
 
 
+def _iter_buckets(batches: Batches) -> Iterator[Columns]:
+    """Yields the postings of each bucket as columns, sorted by key, kind and id."""
+    for _, blocks in groupby(iter_rows(batches), key=itemgetter(0)):
+        postings = np.frombuffer(b"".join(block for _, block in blocks), POSTING)
+        ordered = postings[np.lexsort((postings["id"], postings["kind"], postings["key"]))]
+        yield [np.ascontiguousarray(ordered[name]) for name in POSTING.names or ()]
+
+
 def _sum_hits(columns: Columns, *, is_sorted: bool) -> Columns:
     """Returns each pair once, in order, with the sum of its hits."""
     if not is_sorted:
@@ -265,8 +300,8 @@ def _sum_hits(columns: Columns, *, is_sorted: bool) -> Columns:
     return [*(column[starts] for column in columns[:-1]), np.add.reduceat(hits, starts)]
 
 
-def _iter_whole_groups(batches: Batches, by: int) -> Iterator[Columns]:
-    """Yields rows as columns, cut where the first `by` columns change.
+def _iter_whole_groups(batches: Batches) -> Iterator[Columns]:
+    """Yields rows as columns, cut where the first column changes.
 
     A group that goes on in the next batch waits for it.
     """
@@ -275,13 +310,10 @@ def _iter_whole_groups(batches: Batches, by: int) -> Iterator[Columns]:
         columns = [each.to_numpy(zero_copy_only=False) for each in batch.columns]
         if not len(columns[0]):
             continue
-        if waiting and any(waiting[-1][i][-1] != columns[i][0] for i in range(by)):
+        if waiting and waiting[-1][0][-1] != columns[0][0]:
             yield _join(waiting)
             waiting = []
-        changes = np.zeros(len(columns[0]) - 1, np.bool_)
-        for column in columns[:by]:
-            changes |= column[1:] != column[:-1]
-        ends = np.flatnonzero(changes)
+        ends = np.flatnonzero(columns[0][1:] != columns[0][:-1])
         if len(ends):
             cut = int(ends[-1]) + 1
             yield _join([*waiting, [column[:cut] for column in columns]])
@@ -302,7 +334,7 @@ def choose(job: Job, batches: Batches) -> Iterator[pa.RecordBatch]:
         CANDIDATES,
         (
             row
-            for columns in _iter_whole_groups(batches, by=1)
+            for columns in _iter_whole_groups(batches)
             for row in _choose_rows(job, _sum_hits(columns, is_sorted=True))
         ),
     )

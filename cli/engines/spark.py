@@ -25,7 +25,7 @@ from cli.engines.job import Job, file_of
 from cli.engines.outputs import Outputs, Summary, open_target, write_groups
 from cli.engines.reporting_rows import CARRIERS, SINGLES
 from cli.engines.signing import ID_GIVEN_BEFORE, describe_repeated
-from cli.engines.signing_rows import ARTICLES, CANDIDATES, FILE_ROWS, IDS, PAIRS, POSTINGS
+from cli.engines.signing_rows import ARTICLES, BLOCKS, CANDIDATES, FILE_ROWS, IDS, PAIRS
 from dedup.records import DecisionVerb
 from dedup.temporary_folder import temporary_folder
 
@@ -153,9 +153,12 @@ class SparkClustering:
         texts = texts.select("text_key", "text_hash", "id", "bands", "fingerprints")
         texts = texts.repartition("text_key").sortWithinPartitions("text_hash", "id")
         texts = texts.drop("text_key")
-        postings = self._map(texts, partial(signing_rows.post_keys, job), POSTINGS)
-        postings = postings.repartition("key").sortWithinPartitions("key", "kind", "id")
-        pairs = self._map(postings, partial(signing_rows.find_pairs, job), PAIRS)
+        tasks = int(self._spark.conf.get("spark.sql.shuffle.partitions", "200"))
+        buckets = signing_rows.count_buckets(self._summary.articles, tasks)
+        # As rows of their own, the hundred keys of each text would cost Spark more than their work.
+        blocks = self._map(texts, partial(signing_rows.post_keys, job, buckets), BLOCKS)
+        blocks = blocks.repartition("bucket").sortWithinPartitions("bucket")
+        pairs = self._map(blocks, partial(signing_rows.find_pairs, job), PAIRS)
         pairs = pairs.repartition("later").sortWithinPartitions("later", "earlier")
         return self._map(pairs, partial(signing_rows.choose, job), CANDIDATES)
 

@@ -22,12 +22,12 @@ from storage.guard.addresses import NOT_WEB
 from storage.wording.numbers import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cli.engines.decisions import NamedDecision
     from cli.engines.outputs import Outputs, Summary
     from cli.show.evaluation import Evaluation
-    from dedup.bulk.cluster import Clustering
+    from dedup.bulk.task_pool import TaskPool
     from dedup.records import Decision
     from dedup.signature.scheme import Scheme
     from dedup.text.kernel_loader import KernelMode
@@ -117,23 +117,24 @@ def cluster(
     number of jobs and with any engine.
     """
     from cli.engines.article_files import find_article_files
-    from cli.engines.decisions import read_decisions
     from cli.engines.outputs import Outputs
-    from cli.engines.signing import choose_kernel
     from dedup.signature.scheme import Scheme
 
     outputs = Outputs(groups, relations, reports)
     outputs.check()
     addresses = find_article_files(source)
-    decided = read_decisions(decisions) if decisions else []
+    decided: Sequence[NamedDecision] = ()
+    if decisions:
+        from cli.engines.decisions import read_decisions
+
+        decided = read_decisions(decisions)
     config = load_config()
     seed = config.dedup_seed if seed is None else seed
     scheme = Scheme.new() if seed is None else Scheme(seed=seed)
-    kernel = choose_kernel(config.kernel, addresses)
     if engine is Engine.SPARK:
-        summary = _cluster_on_spark(addresses, decided, scheme, kernel, outputs)
+        summary = _cluster_on_spark(addresses, decided, scheme, config.kernel, outputs)
     else:
-        summary = _cluster_here(addresses, decided, scheme, kernel, outputs, jobs)
+        summary = _cluster_here(addresses, decided, scheme, config.kernel, outputs, jobs)
     if outputs.is_empty:
         print(dumps(summary.groups))
     print_note(
@@ -147,6 +148,15 @@ def cluster(
     return ExitCode.PARTIAL if summary.rejected else ExitCode.OK
 
 
+def _prepare_process(mode: "KernelMode", addresses: "Sequence[str]") -> None:
+    """Loads what a process of the pool needs, while the others load it too."""
+    from cli.engines.signing import choose_kernel
+    from dedup.text.kernel_loader import load_kernel, use_kernel
+
+    use_kernel(choose_kernel(mode, addresses))
+    load_kernel()
+
+
 def _cluster_here(
     addresses: "Sequence[str]",
     decisions: "Sequence[NamedDecision]",
@@ -156,12 +166,25 @@ def _cluster_here(
     jobs: int,
 ) -> "Summary":
     """Clusters the articles on this machine and writes the files."""
+    from dedup.bulk.task_pool import open_task_pool
+
+    with open_task_pool(jobs, partial(_prepare_process, kernel, addresses)) as pool:
+        return _cluster_in(pool, addresses, decisions, scheme, kernel, outputs)
+
+
+def _cluster_in(
+    pool: "TaskPool",
+    addresses: "Sequence[str]",
+    decisions: "Sequence[NamedDecision]",
+    scheme: "Scheme",
+    kernel: "KernelMode",
+    outputs: "Outputs",
+) -> "Summary":
     from cli.engines.decisions import UNKNOWN_ARTICLE, resolve_decisions
     from cli.engines.job import Reading
-    from cli.engines.outputs import Summary
-    from cli.engines.signing import RowSigner, sign_files
+    from cli.engines.outputs import Summary, write_clustering
+    from cli.engines.signing import RowSigner, choose_kernel, sign_files
     from dedup.bulk.cluster import cluster_signed
-    from dedup.bulk.task_pool import open_task_pool
     from dedup.text.kernel_loader import use_kernel
 
     summary = Summary()
@@ -182,8 +205,8 @@ def _cluster_here(
             decisions, numbers, lambda line: note_rejected(UNKNOWN_ARTICLE, line)
         )
 
-    use_kernel(kernel)
-    with progress() as bar, open_task_pool(jobs, partial(use_kernel, kernel)) as pool:
+    use_kernel(choose_kernel(kernel, addresses))
+    with progress() as bar:
         task = bar.add_task("reading", total=None)
         clustering = cluster_signed(
             sign_files(
@@ -203,7 +226,7 @@ def _cluster_here(
             ),
         )
     _report_no_addresses(no_addresses, len(no_addresses))
-    _write(clustering, ids, outputs, summary)
+    write_clustering(clustering, ids, outputs, summary)
     summary.articles = len(ids)
     summary.stories = len(clustering.stories)
     summary.shared_stories = sum(len(story.members) > 1 for story in clustering.stories)
@@ -225,13 +248,14 @@ def _cluster_on_spark(
         with start_spark() as spark:
             # Imported once Spark is known to be there: they need its extra.
             from cli.engines.job import Job, Reading
+            from cli.engines.signing import choose_kernel
             from cli.engines.spark import SparkClustering
 
             job = Job(
                 addresses=tuple(addresses),
                 reading=Reading.start(),
                 scheme=scheme,
-                kernel=kernel,
+                kernel=choose_kernel(kernel, addresses),
                 with_spans=outputs.relations is not None,
                 with_reports=outputs.needs_reports,
             )
@@ -312,6 +336,7 @@ def evaluate(
 
 def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
     """Yields how well the stories, then the reports of a labelled folder are found."""
+    from cli.engines.outputs import groups_of_ids
     from cli.engines.signing import read_documents
     from cli.show.evaluation import Evaluation
     from dedup.bulk.cluster import cluster_documents
@@ -339,8 +364,8 @@ def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
             relations=False,
         )
     ids = list(numbered.values())
-    stories = _groups_of_ids((story.members for story in clustering.stories), numbered)
-    reports = _groups_of_ids(clustering.report_members, numbered)
+    stories = groups_of_ids((story.members for story in clustering.stories), numbered)
+    reports = groups_of_ids(clustering.report_members, numbered)
     languages = {numbered[each.id]: each.language for each in documents}
     titles = {numbered[each.id]: each.title or each.text[:_TITLE_CHARS] for each in documents}
     for groups, labelled, found, ignored in (
@@ -357,28 +382,3 @@ def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
                 ),
                 titles=titles,
             )
-
-
-def _write(
-    clustering: "Clustering", ids: "Mapping[int, str]", outputs: "Outputs", summary: "Summary"
-) -> None:
-    from cli.engines.outputs import open_target, relation_line, write_groups
-
-    stories = _groups_of_ids((story.members for story in clustering.stories), ids)
-    if outputs.groups:
-        with open_target(outputs.groups) as file:
-            write_groups(file, stories)
-    if outputs.relations:
-        with open_target(outputs.relations) as file:
-            for relation in clustering.relations:
-                file.write(relation_line(relation, ids))
-    if outputs.reports:
-        with open_target(outputs.reports) as file:
-            write_groups(file, _groups_of_ids(clustering.report_members, ids))
-    if outputs.is_empty:
-        summary.groups = stories
-
-
-def _groups_of_ids(groups: "Iterable[Sequence[int]]", ids: "Mapping[int, str]") -> list[list[str]]:
-    """Returns the sets of two or more articles as ids of the file, sorted."""
-    return sorted(sorted(ids[i] for i in members) for members in groups if len(members) > 1)

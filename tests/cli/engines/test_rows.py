@@ -11,7 +11,7 @@ from cli.engines.arrow_rows import iter_rows, to_batches
 from cli.engines.components import find_roots, load_roots, look_up, merge_roots, save_roots
 from cli.engines.job import Job, Reading
 from cli.engines.reporting_rows import find_periods
-from cli.engines.signing_rows import POSTINGS, find_pairs
+from cli.engines.signing_rows import BLOCKS, POSTING, count_buckets, find_pairs, post_keys
 from dedup.reports.days import OPEN_DAYS
 from dedup.signature.scheme import Scheme
 
@@ -25,26 +25,62 @@ def job() -> Job:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 7, 100])
-def test_pairs_do_not_depend_on_how_rows_are_cut_into_batches(cut: int) -> None:
+def test_pairs_do_not_depend_on_how_postings_are_cut_into_blocks(cut: int) -> None:
     chance = np.random.default_rng(3)
-    rows = sorted(
+    rows = [
         (int(key), kind, IDS + holder, IDS + holder // 2, bool(holder % 5))
         for kind in (0, 1, 2)
         for key in range(6)
         for holder in chance.choice(30, size=int(chance.integers(1, 12)), replace=False).tolist()
-    )
-    batches = [
-        batch
-        for at in range(0, len(rows), cut)
-        for batch in to_batches(POSTINGS, rows[at : at + cut])
     ]
+    chance.shuffle(rows)
+    blocks = [
+        (bucket, np.array(postings[at : at + cut], POSTING).tobytes())
+        for bucket in (0, 1)
+        for postings in [[row for row in rows if row[0] % 2 == bucket]]
+        for at in range(0, len(postings), cut)
+    ]
+    batches = [batch for block in blocks for batch in to_batches(BLOCKS, [block])]
     found: dict[tuple[int, int], int] = {}
     for later, earlier, later_text, earlier_text, hits in iter_rows(find_pairs(job(), batches)):
         assert (later_text, earlier_text) == tuple(
             IDS + (each - IDS) // 2 for each in (later, earlier)
         )
         found[later, earlier] = found.get((later, earlier), 0) + hits
-    assert found == expected_pairs(rows)
+    assert found == expected_pairs(sorted(rows))
+
+
+def test_a_key_is_in_one_bucket_whatever_batch_it_comes_in() -> None:
+    names = ("text_hash", "id", "bands", "fingerprints")
+    types = (pa.binary(), pa.int64(), pa.binary(), pa.binary())
+    schema = pa.schema(list(zip(names, types, strict=True)))
+    keys = [np.arange(-start, 200 - start).tobytes() for start in (3, 90)]
+    rows = [(bytes([n]) * 16, IDS + n, *keys) for n in range(9)]
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for batch in (rows[:2], rows[2:]):
+        for bucket, block in iter_rows(post_keys(job(), 7, to_batches(schema, batch))):
+            for key, kind, holder, _, _ in np.frombuffer(block, POSTING).tolist():
+                found.setdefault(bucket, []).append((key, kind, holder))
+    assert len(found) == 7
+    places: dict[int, set[int]] = {}
+    for bucket, postings in found.items():
+        for key, _, _ in postings:
+            places.setdefault(key, set()).add(bucket)
+    assert all(len(buckets) == 1 for buckets in places.values())
+    assert sorted(each for postings in found.values() for each in postings) == sorted(
+        [
+            (key, kind, IDS + n)
+            for n in range(9)
+            for kind in (0, 1)
+            for key in np.frombuffer(keys[kind], np.int64).tolist()
+        ]
+        + [(IDS + n, 2, IDS + n) for n in range(9)]
+    )
+
+
+def test_buckets_are_small_however_large_the_corpus() -> None:
+    assert count_buckets(articles=20_000, tasks=4) == 64
+    assert count_buckets(articles=10**8, tasks=4) == 6103
 
 
 def expected_pairs(rows: list[tuple[int, int, int, int, bool]]) -> dict[tuple[int, int], int]:
