@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import mmap
 import os
 import resource
 import signal
@@ -41,8 +42,8 @@ def _raise_memory() -> None:
 
 
 def _parser_out_of_memory() -> None:
-    # Blocks so large never come from memory that the process has set free before.
-    blocks = [bytearray(trial.MEMORY_BYTES // 5) for _ in range(3)]
+    # Mapped, so that they do not come from memory that the process has set free before.
+    blocks = [mmap.mmap(-1, trial.MEMORY_BYTES // 5) for _ in range(3)]
     raise RuntimeError(f"cannot parse after {len(blocks)} blocks")
 
 
@@ -63,7 +64,8 @@ def test_work_that_costs_too_much_is_told_with_its_cause(
     work: Callable[[], object], cause: str
 ) -> None:
     with pytest.raises(HostileError, match=cause):
-        trial.bounded(dangerous(work), cpu=0.2)
+        # To fill what a large process has set free before takes longer than 0.2 s.
+        trial.bounded(dangerous(work), cpu=0.2 if work is _spin else None)
 
 
 def test_the_result_of_dangerous_work_that_ends_well_is_made_here() -> None:
