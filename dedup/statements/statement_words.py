@@ -165,9 +165,9 @@ _RUSSIAN = {
     "department": r"Министерств\w{1,2} (?!иностранных)|Минобороны|Генштаб\w?|Генеральн\w{2,3} штаб\w?|комитет\w{0,2}|институт\w{0,2}|департамент\w{0,2}|управлени\w{1,2}|ассоциаци\w|миссии|постпредств\w{1,2}|народн\w{2,3} арми\w|командовани\w",
     "media": r"ЦТАК|Центральн\w{2,4} телеграфн\w{2,4} агентств\w{1,2}|Нодон синмун|Родон синмун",
     "writers": r"обозревател\w{1,2}|аналитик\w{0,2}",
-    "cited_before": r"(?:в ответ на|после|совместн\w{2,4}|прошлогодн\w{2,4}|реагиру\w+ на|прокомментировал\w?|отреагировал\w? на|комментируя)(?: \S+){0,4} ?$",
+    "cited_before": r"(?:в ответ на|после|совместн\w{2,4}|прошлогодн\w{2,4}|реагиру\w{1,9} на|прокомментировал\w?|отреагировал\w? на|комментируя)(?: \S+){0,4} ?$",
     "cited_after": r"(?: \S+){0,2} вызвал",
-    "speaker_after": r" ?(?=(?:официальн\w+ )?(?:представител|пресс-секретар|МИД|Министерств|правительств|замминистра|замглав|заместител|глав|Ким Ё|Цой|Комитет|комитет|Генштаб|Институт|Департамент|департамент|внешнеполит|министр|директор))",
+    "speaker_after": r" ?(?=(?:официальн\w{1,9} )?(?:представител|пресс-секретар|МИД|Министерств|правительств|замминистра|замглав|заместител|глав|Ким Ё|Цой|Комитет|комитет|Генштаб|Институт|Департамент|департамент|внешнеполит|министр|директор))",
     "reaction": r"^(?:Сеул|США|Япония|Китай|Россия|МИД РФ|Госдеп|Кремль|Белый дом|Вашингтон|Токио|Пекин)\b",
 }
 
@@ -207,7 +207,7 @@ _FRENCH = {
     "department": r"\b(?:ministère(?! (?:nord-coréen )?des Affaires)|institut|département|comité|commission|association|bureau|mission|état-major|armée)\b",
     "media": r"\bKCNA\b|Agence (?:centrale|télégraphique) |Rodong Sinmun",
     "writers": r"commentateur|analyste|chercheur",
-    "cited_before": r"(?:en réponse à|après|suite à|conjointe?|l['’]an dernier|réagi\w* à)(?: \S+){0,5} ?$",
+    "cited_before": r"(?:en réponse à|après|suite à|conjointe?|l['’]an dernier|réagi\w{0,9} à)(?: \S+){0,5} ?$",
     "cited_after": r" conjointe?|,? (?:regretté|rejeté)| de l['’]an(?:née)? derni",
     "speaker_after": r" ?(?:publié\w{0,9} |émis\w{0,9} |de presse )?(?:par|du|de la|de)\b",
     "reaction": r"^(?:Séoul|Les États-Unis|Washington|Tokyo|La Corée du Sud|Pékin|Moscou) (?:dit|regrette|rejette|répond|condamne|appelle)",

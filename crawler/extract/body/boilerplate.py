@@ -120,7 +120,7 @@ _CREDIT_LINE = re.compile(
 )
 _CONSENT = re.compile(
     r"cookie|consent|our (?:\d+ )?partners|privacy|personal(?:ised|ized)? (?:data|ad)|on (?:a|your) device|preferences|browsing"
-    r"|쿠키|동의|개인정보|맞춤형 광고|クッキー|同意|個人情報|個人データ|隐私|隱私|个人(?:信息|数据)|個人資料|персональн\w+ данн|согласи"
+    r"|쿠키|동의|개인정보|맞춤형 광고|クッキー|同意|個人情報|個人データ|隐私|隱私|个人(?:信息|数据)|個人資料|персональн\w{1,9} данн|согласи"
     r"|consentimiento|privacidad|datos personales|consentement|confidentialité|données personnelles"
     r"|einwilligung|datenschutz|personenbezogen",
     re.IGNORECASE,
