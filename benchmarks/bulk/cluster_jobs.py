@@ -256,6 +256,8 @@ row over that of this one. "same": whether the outputs are those of the first ro
 {ending}"""
     (RESULTS / f"{arguments.result}.md").write_text(result, encoding="utf-8")
     print(result)
+    if "| NO |" in rows:
+        raise SystemExit("the outputs differ")
 
 
 if __name__ == "__main__":

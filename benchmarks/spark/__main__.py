@@ -177,6 +177,8 @@ def main() -> None:
         lines += table(count, runs)
         print("\n".join(lines), flush=True)
     RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if any(line.endswith("| OTHER |") for line in lines):
+        raise SystemExit("Spark wrote other files than one process")
 
 
 if __name__ == "__main__":

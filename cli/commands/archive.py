@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments.recordings import configured_archive
+from cli.arguments.recordings import configured_archive, require_archive
 from cli.errors import ExitCode, UserError
 from cli.options import (
     PANEL_IMPORT_EXPORT,
@@ -174,6 +174,7 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> int:
     Asks the database and this host's folders, not the archive: `nkwire doctor` tries that.
     """
     from crawler.warc.archiving import Sweeper
+    from storage.errors import MissingLibrary
     from storage.files.recordings import recording_folders
     from storage.runs.recordings import ArchiveState
 
@@ -182,6 +183,10 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> int:
     with read_database(database) as opened:
         if place is None:
             return _tell_no_archive(as_json)
+        try:
+            require_archive(config)
+        except MissingLibrary as error:
+            print_warning(f"nkwire: {error}")
         totals = opened.recordings.archive_totals(str(place))
         folders = recording_folders(config.home, config.resolved_database_url(database))
         found = Sweeper(opened, place, folders).look()

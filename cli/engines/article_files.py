@@ -11,6 +11,7 @@ from typing import Any
 
 from cli.errors import UserError
 from dedup.temporary_folder import temporary_folder
+from dedup.text.kernel_loader import KernelMode
 from storage.archive.filesystem import RemoteFiles, explained
 from storage.archive.location import check_address, is_address
 from storage.batches import ProgressCallback
@@ -19,6 +20,9 @@ from storage.importers.jsonl_reader import BadLine, read_lines
 
 FileRow = bytes | Mapping[str, Any] | BadLine
 """A row of a file: a line of JSON, the values of a row of a table, or why it cannot be read."""
+
+_MIN_KERNEL_BYTES = 3 << 20
+"""Files of this size have so many texts that loading the kernel is repaid."""
 
 
 def find_article_files(address: str) -> list[str]:
@@ -128,3 +132,8 @@ def has_lines(address: str) -> bool:
 def count_bytes(addresses: Iterable[str]) -> int:
     """Returns the size of the files of this machine among these; others count as very large."""
     return sum(1 << 40 if is_address(each) else Path(each).stat().st_size for each in addresses)
+
+
+def choose_kernel(mode: KernelMode, addresses: Iterable[str]) -> KernelMode:
+    """Returns `mode`; if it is `auto` and the files have many texts, the kernel is used at once."""
+    return "1" if mode == "auto" and count_bytes(addresses) >= _MIN_KERNEL_BYTES else mode

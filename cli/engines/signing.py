@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.engines.article_files import FileRow, count_bytes, read_rows
+from cli.engines.article_files import FileRow, read_rows
 from cli.engines.job import Reading, document_id, file_of, number_of
 from dedup.bulk.cluster import SignedDocument, sign_document
 from dedup.bulk.task_pool import TaskPool, ThisProcess
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
-from dedup.text.kernel_loader import KernelMode
 from storage.batches import ProgressCallback
 from storage.identity import make_uid
 from storage.importers.jsonl_reader import (
@@ -34,9 +33,6 @@ _CANNOT_BE_STORED = "cannot be stored"
 
 _ROWS_PER_BATCH, _BYTES_PER_BATCH = 100, 1 << 20
 """Rows that are signed together, and bytes after which a batch ends before that."""
-
-_MIN_KERNEL_BYTES = 3 << 20
-"""Files of this size have so many texts that loading the kernel is repaid."""
 
 _UNKNOWN_RANK = 9
 
@@ -63,11 +59,6 @@ class SignedRow:
     file_id: str = ""
     signed: SignedDocument | None = None
     reason: str = ""
-
-
-def choose_kernel(mode: KernelMode, addresses: Iterable[str]) -> KernelMode:
-    """Returns `mode`; if it is `auto` and the files have many texts, the kernel is used at once."""
-    return "1" if mode == "auto" and count_bytes(addresses) >= _MIN_KERNEL_BYTES else mode
 
 
 def read_documents(

@@ -18,6 +18,7 @@ from dedup.bulk import steps
 from dedup.bulk.flat_rows import DOCUMENTS, pack_row, unpack_row
 from dedup.reports.days import report_day
 from dedup.text.kernel_loader import use_kernel
+from dedup.text.shingles import mix
 from storage.importers.jsonl_reader import BadLine
 
 FILE_ROWS = pa.schema(
@@ -87,7 +88,6 @@ _MAX_HELD = 1 << 20
 _POSTINGS_PER_BUCKET = 1 << 21
 _POSTINGS_PER_ARTICLE = 128
 _BUCKETS_PER_TASK = 16
-_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 Columns = list[NDArray[Any]]
 
@@ -225,8 +225,7 @@ def _postings(
 
 
 def _iter_blocks(postings: NDArray[np.void], buckets: int) -> Iterator[Row]:
-    spread = postings["key"].astype(np.uint64) * _GOLDEN_RATIO >> np.uint64(32)
-    numbers = (spread % np.uint64(buckets)).astype(np.int64)
+    numbers = (mix(postings["key"].astype(np.uint64)) % np.uint64(buckets)).astype(np.int64)
     order = np.argsort(numbers, kind="stable")
     ends = np.cumsum(np.bincount(numbers, minlength=buckets))
     for bucket, block in enumerate(np.split(postings[order], ends[:-1])):

@@ -20,8 +20,8 @@ _DEFAULTS = {
     # No server for web pages that nobody asked for, and no bar of Spark's own across ours.
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    # The driver, which on one machine does all of Java's part: most of its time went into compiling.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    # On one machine most of Java's time went into compiling. extraJavaOptions come after these.
+    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1",
 }
 """What whoever starts Spark may set otherwise (PYSPARK_SUBMIT_ARGS, spark-submit)."""
 

@@ -116,7 +116,7 @@ def cluster(
     If no output file is given, the stories go to standard output. The result is the same for any
     number of jobs and with any engine.
     """
-    from cli.engines.article_files import find_article_files
+    from cli.engines.article_files import choose_kernel, find_article_files
     from cli.engines.outputs import Outputs
     from dedup.signature.scheme import Scheme
 
@@ -131,10 +131,11 @@ def cluster(
     config = load_config()
     seed = config.dedup_seed if seed is None else seed
     scheme = Scheme.new() if seed is None else Scheme(seed=seed)
+    kernel = choose_kernel(config.kernel, addresses)
     if engine is Engine.SPARK:
-        summary = _cluster_on_spark(addresses, decided, scheme, config.kernel, outputs)
+        summary = _cluster_on_spark(addresses, decided, scheme, kernel, outputs)
     else:
-        summary = _cluster_here(addresses, decided, scheme, config.kernel, outputs, jobs)
+        summary = _cluster_here(addresses, decided, scheme, kernel, outputs, jobs)
     if outputs.is_empty:
         print(dumps(summary.groups))
     print_note(
@@ -148,12 +149,12 @@ def cluster(
     return ExitCode.PARTIAL if summary.rejected else ExitCode.OK
 
 
-def _prepare_process(mode: "KernelMode", addresses: "Sequence[str]") -> None:
-    """Loads what a process of the pool needs, while the others load it too."""
-    from cli.engines.signing import choose_kernel
+def _prepare_process(kernel: "KernelMode") -> None:
+    """Loads what a process of the pool needs, while the first process loads it, too."""
+    import cli.engines.signing  # noqa: F401
     from dedup.text.kernel_loader import load_kernel, use_kernel
 
-    use_kernel(choose_kernel(mode, addresses))
+    use_kernel(kernel)
     load_kernel()
 
 
@@ -168,7 +169,7 @@ def _cluster_here(
     """Clusters the articles on this machine and writes the files."""
     from dedup.bulk.task_pool import open_task_pool
 
-    with open_task_pool(jobs, partial(_prepare_process, kernel, addresses)) as pool:
+    with open_task_pool(jobs, partial(_prepare_process, kernel)) as pool:
         return _cluster_in(pool, addresses, decisions, scheme, kernel, outputs)
 
 
@@ -183,7 +184,7 @@ def _cluster_in(
     from cli.engines.decisions import UNKNOWN_ARTICLE, resolve_decisions
     from cli.engines.job import Reading
     from cli.engines.outputs import Summary, write_clustering
-    from cli.engines.signing import RowSigner, choose_kernel, sign_files
+    from cli.engines.signing import RowSigner, sign_files
     from dedup.bulk.cluster import cluster_signed
     from dedup.text.kernel_loader import use_kernel
 
@@ -205,7 +206,7 @@ def _cluster_in(
             decisions, numbers, lambda line: note_rejected(UNKNOWN_ARTICLE, line)
         )
 
-    use_kernel(choose_kernel(kernel, addresses))
+    use_kernel(kernel)
     with progress() as bar:
         task = bar.add_task("reading", total=None)
         clustering = cluster_signed(
@@ -248,14 +249,13 @@ def _cluster_on_spark(
         with start_spark() as spark:
             # Imported once Spark is known to be there: they need its extra.
             from cli.engines.job import Job, Reading
-            from cli.engines.signing import choose_kernel
             from cli.engines.spark import SparkClustering
 
             job = Job(
                 addresses=tuple(addresses),
                 reading=Reading.start(),
                 scheme=scheme,
-                kernel=choose_kernel(kernel, addresses),
+                kernel=kernel,
                 with_spans=outputs.relations is not None,
                 with_reports=outputs.needs_reports,
             )

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-_BLOCK = 1 << 16
+from tests.storage.relay import BLOCK_BYTES, Relay
 
 
 @dataclass(frozen=True)
@@ -107,42 +107,23 @@ def _refusal(status: str) -> bytes:
     return (head + body).encode()
 
 
-class FaultyConnection:
+class FaultyConnection(Relay):
     """A port that passes everything on to a server, until it is told to fail in a PUT.
 
     `fault`: "" for none, "stall" to pass no more than `after` bytes of the body of a PUT, "cut" to close
     the connection there, "500" or "403" to answer a PUT so. `stalled` is set when a PUT stalls.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, server: int) -> None:
+        super().__init__(server)
         self.fault = ""
         self.after = 100_000
         self.stalled = threading.Event()
-        self._server_port = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
 
-    def close(self) -> None:
-        for each in (self._listener, *self._open):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._server_port))
-                self._open += [client, server]
-                for work in (self._send, self._answer):
-                    threading.Thread(target=work, args=(client, server), daemon=True).start()
-
-    def _send(self, client: socket.socket, server: socket.socket) -> None:
+    def to_server(self, client: socket.socket, server: socket.socket) -> None:
         passed, is_put = 0, False
         with suppress(OSError):
-            while block := client.recv(_BLOCK):
+            while block := client.recv(BLOCK_BYTES):
                 if block.startswith((b"PUT ", b"GET ", b"HEAD ", b"POST ", b"DELETE ")):
                     # Half of a header is an object without bytes to the server of the tests.
                     passed, is_put = -block.find(b"\r\n\r\n") - 4, block.startswith(b"PUT ")
@@ -160,11 +141,6 @@ class FaultyConnection:
         for each in (client, server):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-
-    def _answer(self, client: socket.socket, server: socket.socket) -> None:
-        with suppress(OSError):
-            while block := server.recv(_BLOCK):
-                client.sendall(block)
 
 
 @contextmanager

@@ -270,6 +270,9 @@ def test_without_the_extra_one_line_says_what_to_install(
     for command in commands:
         said = nkwire(*command.split())
         assert (said.code, said.out, said.err) == (2, "", line)
+    said = nkwire("archive", "status")
+    assert (said.code, said.err) == (0, line)
+    assert said.out.startswith("s3://corpus/warc: 0 recordings")
 
 
 def test_the_archive_is_checked_by_the_doctor(

@@ -5,18 +5,18 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    import subprocess
-
-LOAD = Path(__file__).parents[3] / "../shared/load/articles.jsonl.gz"
+ROOT = Path(__file__).parents[3]
+LOAD = ROOT / "../shared/load/articles.jsonl.gz"
 OUTPUTS = ("groups", "relations", "reports")
 WORDS = [
     "amber",
@@ -167,3 +167,14 @@ def test_a_pool_that_is_stopped_writes_nothing_and_leaves_nothing(
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert not list(temporary.iterdir())
     assert not (an_empty_folder / "groups.json").exists()
+
+
+def test_only_the_first_process_reads_a_pipe() -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"".join(json.dumps(row).encode() + b"\n" for row in iter_rows(30)))
+    os.close(theirs)
+    command = [sys.executable, str(ROOT / "nkwire.py"), "cluster", f"/dev/fd/{ours}", "--jobs", "2"]
+    done = subprocess.run(command, pass_fds=[ours], capture_output=True, text=True, check=False)
+    os.close(ours)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert json.loads(done.stdout)

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from itertools import pairwise
@@ -16,6 +15,7 @@ from storage import Database, open_database
 from storage.fleet.orders import Order
 from storage.records import Run, RunOutcome, StopReason
 from tests.crawler.fleet.harness import Fleet, fleet_of
+from tests.storage.relay import BLOCK_BYTES, Relay
 from tests.watching import alive, until
 
 pytestmark = pytest.mark.postgres
@@ -111,41 +111,17 @@ def test_a_leader_that_is_killed_loses_no_run_and_the_next_follows_what_goes_on(
     assert outcomes(database, "slow_8") == [RunOutcome.OK]
 
 
-class Wire:
+class Wire(Relay):
     """A way to PostgreSQL that can be cut: connections through it hang, and new ones too."""
 
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._is_cut = threading.Event()
-        self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+    is_cut = False
 
-    def cut(self) -> None:
-        self._is_cut.set()
-
-    def close(self) -> None:
-        for each in (self._listener, *self._sockets):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self) -> None:
+    def copy(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while True:
-                near = self._listener.accept()[0]
-                far = socket.create_connection(("127.0.0.1", self._target))
-                self._sockets += (near, far)
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
-
-    def _copy(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while received := source.recv(65536):
-                if self._is_cut.is_set():
+            while block := source.recv(BLOCK_BYTES):
+                if self.is_cut:
                     return  # nothing more arrives, and nobody is told
-                target.sendall(received)
+                target.sendall(block)
             target.shutdown(socket.SHUT_RDWR)
 
 
@@ -159,7 +135,7 @@ def test_a_worker_without_database_ends_its_children(fleet: Fleet, database: Dat
         worker = fleet.worker("a", silent=3, url=there)
         assert until(lambda: bool(fleet.children("slow_60")))
         (child,) = fleet.children("slow_60")
-        wire.cut()
+        wire.is_cut = True
         assert until(lambda: not alive(child))
         assert worker.poll() is None
         # The child ends itself, too: who is first is left open.
